@@ -1,0 +1,296 @@
+# The one Makefile: everything is built out of tree, into build/. `make help` lists what can be typed.
+#
+#   build/release, build/test, build/walls   the kernel in its three builds (kernel/lib/config.h)
+#   build/user, build/host                   ring-3 programs and tests; tests that run on this machine
+#
+# BUILD=NAME selects the build that all, run, ktest and debug use.  V=1 shows the commands.  CI=true makes
+# warnings errors.  CC=clang, CROSS_COMPILE=prefix- and ACCEL=kvm are honoured.
+
+ifneq ($(filter 3.%,$(MAKE_VERSION)),)
+$(error this is GNU make $(MAKE_VERSION); Bulkhead needs 4.0 or newer)
+endif
+
+# ---- setup and clean come first: the other goals get a make of their own, which looks for tools only then
+FIRST := $(filter setup clean,$(MAKECMDGOALS))
+REST  := $(filter-out $(FIRST),$(MAKECMDGOALS))
+ifneq ($(FIRST),)
+.PHONY: $(MAKECMDGOALS)
+.NOTPARALLEL:
+setup:
+	@tools/setup
+clean:
+	rm -rf build compile_commands.json
+ifneq ($(REST),)
+$(firstword $(REST)): $(FIRST)
+	@+$(MAKE) --no-print-directory $(REST)
+$(wordlist 2,99,$(REST)): $(firstword $(REST))
+	@:
+endif
+else
+
+DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+export LC_ALL := C
+
+# ---- tools
+
+first_prefix = $(shell for p in x86_64-elf- x86_64-linux-gnu-; do \
+	command -v $${p}gcc >/dev/null && command -v $${p}ld >/dev/null && echo $$p && break; done)
+ifndef CROSS_COMPILE
+CROSS_COMPILE := $(first_prefix)
+endif
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifneq ($(filter default undefined,$(origin LD)),)
+LD := $(CROSS_COMPILE)ld
+endif
+NM      ?= $(CROSS_COMPILE)nm
+OBJCOPY ?= $(CROSS_COMPILE)objcopy
+HOSTCC  ?= gcc
+MUSL_CC ?= musl-gcc
+export SOURCE_DATE_EPOCH ?= 1700000000
+
+ifneq ($(MAKECMDGOALS),help)
+MISSING := $(shell CC='$(CC)' LD='$(LD)' MUSL_CC='$(MUSL_CC)' tools/setup --missing build)
+ifneq ($(MISSING),)
+$(error missing: $(MISSING). `make setup` installs it)
+endif
+endif
+
+ifndef V
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+# ---- what is built
+
+BUILD  ?= release
+BUILDS := release test walls
+ifeq ($(filter $(BUILD),$(BUILDS)),)
+$(error BUILD=$(BUILD) is not one of: $(BUILDS))
+endif
+
+KERNEL_DIRS := boot kernel kernel/lib kernel/x86 mm sched ipc
+KERNEL_SRC  := $(filter-out kernel/x86/offsets.c,$(sort $(wildcard $(foreach d,$(KERNEL_DIRS),$(d)/*.c $(d)/*.S)))) \
+	$(sort $(wildcard tests/kernel/*.c))
+PROGRAM_SRC := $(sort $(wildcard user/bin/*.c))
+SHELL_SRC   := $(sort $(wildcard user/shell/*.c))
+LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
+TEST_SRC    := $(sort $(wildcard tests/user/*.c))
+HOST_SRC    := $(sort $(wildcard tests/host/*.c))
+
+PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
+	$(if $(SHELL_SRC),build/user/bin/sh)
+TESTS    := $(TEST_SRC:tests/user/%.c=build/user/tests/%)
+HOSTS    := $(HOST_SRC:tests/host/%.c=build/host/%)
+ETC      := $(wildcard user/etc/*)
+
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
+WERROR := $(if $(filter true,$(CI)),-Werror)
+KERNEL_CFLAGS := -std=gnu11 -ffreestanding -mcmodel=kernel -mgeneral-regs-only -mno-red-zone \
+	-fno-omit-frame-pointer -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-strict-aliasing -fcf-protection=none -O2 -g $(WARN) $(WERROR) -I.
+KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie $(WERROR) -I.
+KERNEL_LDFLAGS := -nostdlib -static -n -z max-page-size=4096 -z noexecstack --build-id=none
+USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-pie -fno-stack-protector $(WARN) $(WERROR) -I.
+USER_LDFLAGS := -static -no-pie -Wl,--build-id=none,--strip-debug
+HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer $(WARN) $(WERROR) -I.
+DEPFLAGS = -MMD -MP -MF $@.d -MT $@
+
+DEFINES_release :=
+DEFINES_test    := -DBUILD_TEST=1
+DEFINES_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1
+
+.PHONY: all run test ktest check check-tree mutate debug soak bench iso kernels help
+
+all: build/$(BUILD)/kernel.elf32 build/$(BUILD)/bulkhead.iso build/compile_commands.json
+iso: build/$(BUILD)/bulkhead.iso
+
+# ---- the kernel: two links, because the symbol table of the first goes into the second
+
+# Writes words $(2) to file $(1) if they differ: what depends on it is made anew when compiler or flags change.
+# Not under `make -n`, which is to change nothing.
+remember = $(if $(DRY),,$(shell mkdir -p $(dir $(1)) && echo '$(2)' | cmp -s - $(1) || echo '$(2)' >$(1)))
+
+define KERNEL_RULES
+OBJECTS_$(1) := $(patsubst %,build/$(1)/obj/%.o,$(KERNEL_SRC))
+
+$(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $(KERNEL_LDFLAGS))
+
+build/$(1)/obj/%.c.o: %.c build/$(1)/flags
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+
+build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
+	$$(call say,AS,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(KERNEL_ASFLAGS) -Ibuild/$(1)/gen $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+
+# Offsets of C structures for assembly: the compiler prints them as "->NAME VALUE" among its output.
+build/$(1)/gen/offsets.h: $(wildcard kernel/x86/offsets.c) build/$(1)/flags
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $$(DEPFLAGS) -S -o $$@.s kernel/x86/offsets.c
+	$(Q)sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$$$#]*\(-*[0-9][0-9]*\).*$$$$/#define \1 \2/p' $$@.s >$$@
+
+build/$(1)/symbols.S: build/$(1)/kernel.pass1 tools/symbols
+	$(Q)$(NM) -n $$< | tools/symbols >$$@
+
+build/$(1)/symbols.o: build/$(1)/symbols.S
+	$(Q)$(CC) -c -o $$@ $$<
+
+# linker.ld takes its addresses from kernel/lib/layout.h.
+build/$(1)/linker.ld: linker.ld build/$(1)/flags
+	$(Q)$(CC) -E -P -x c -D__ASSEMBLY__ -I. $$(DEPFLAGS) -o $$@ $$<
+
+build/$(1)/kernel.pass1: $$(OBJECTS_$(1)) build/$(1)/linker.ld
+	$(Q)$(LD) $(KERNEL_LDFLAGS) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1))
+
+build/$(1)/kernel: build/$(1)/kernel.pass1 build/$(1)/symbols.o
+	$$(call say,LD,$$@)
+	$(Q)$(LD) $(KERNEL_LDFLAGS) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1)) build/$(1)/symbols.o
+	$(Q)$(NM) -n $$@ | tools/symbols | cmp - build/$(1)/symbols.S
+
+# QEMU's Multiboot 1 loader takes ELF32 only. Neither loader needs the debugging sections.
+build/$(1)/kernel.elf32: build/$(1)/kernel
+	$(Q)$(OBJCOPY) --strip-debug -O elf32-i386 $$< $$@
+
+build/$(1)/bulkhead.iso: build/$(1)/kernel build/archive.cpio boot/grub.cfg tools/mkiso
+	$$(call say,ISO,$$@)
+	$(Q)tools/mkiso $$@ build/$(1)/kernel build/archive.cpio boot/grub.cfg
+
+-include $$(addsuffix .d,$$(OBJECTS_$(1)) build/$(1)/gen/offsets.h build/$(1)/linker.ld)
+endef
+$(foreach b,$(BUILDS),$(eval $(call KERNEL_RULES,$(b))))
+
+kernels: $(BUILDS:%=build/%/kernel.elf32)
+
+# ---- ring-3 programs: static, linked with musl; each file of user/bin and tests/user is one program
+
+LIBRARY := $(if $(LIBRARY_SRC),build/user/lib.a)
+
+$(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS))
+
+build/user/obj/%.o: %.c build/user/flags
+	$(call say,USER,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(USER_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+build/user/lib.a: $(LIBRARY_SRC:%.c=build/user/obj/%.o)
+	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
+
+link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY)
+
+build/user/bin/init: build/user/obj/user/init.o $(LIBRARY)
+	$(link_user)
+build/user/bin/sh: $(SHELL_SRC:%.c=build/user/obj/%.o) $(LIBRARY)
+	$(link_user)
+build/user/bin/%: build/user/obj/user/bin/%.o $(LIBRARY)
+	$(link_user)
+# A comment `build: FLAGS` in a test's source adds to its link.
+build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
+	$(link_user) $(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)
+
+# Malformed programs and other data that the tests read.
+build/user/tests/bad: $(wildcard tests/user/mkbad.py)
+	$(Q)rm -rf $@ && python3 $< $@ && touch $@
+
+build/archive.cpio: $(PROGRAMS) $(ETC) tools/mkarchive tools/lib/archive.py
+	$(call say,CPIO,$@)
+	$(Q)tools/mkarchive $@ $(foreach f,$(PROGRAMS),bin/$(notdir $f)=$f) $(foreach f,$(ETC),etc/$(notdir $f)=$f)
+
+.SECONDARY:
+-include $(patsubst %.c,build/user/obj/%.o.d,$(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) user/init.c)
+
+# ---- tests on this machine, under sanitizers; a comment `links: FILE...` in one names the kernel's sources
+
+$(call remember,build/host/flags,$(HOSTCC) $(HOST_CFLAGS))
+
+host_links = $(shell sed -n 's|^.*links: \(.*[^ ]\) *\*/.*$$|\1|p' $(1))
+define HOST_RULE
+build/host/$(1): tests/host/$(1).c $(call host_links,tests/host/$(1).c) build/host/flags
+	$$(call say,HOST,$$@)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $$(DEPFLAGS) -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach h,$(HOST_SRC:tests/host/%.c=%),$(eval $(call HOST_RULE,$(h))))
+-include $(HOSTS:%=%.d)
+
+# ---- what a person types
+
+QEMU := qemu-system-x86_64
+QEMU_FLAGS = -nodefaults -no-user-config -display none -no-reboot -m 256 -cpu max \
+	-accel $(or $(ACCEL),tcg) -device isa-debug-exit,iobase=0xf4,iosize=4
+QEMU_BOOT = -kernel build/$(BUILD)/kernel.elf32 -initrd build/archive.cpio
+
+run: build/$(BUILD)/kernel.elf32 build/archive.cpio
+	@tools/setup --check qemu
+	@echo "Leave with: poweroff, or Ctrl-A X"
+	$(Q)$(QEMU) $(QEMU_FLAGS) $(QEMU_BOOT) -append '$(APPEND)' -serial mon:stdio
+
+debug: build/$(BUILD)/kernel.elf32 build/archive.cpio
+	@tools/setup --check qemu gdb
+	$(Q)tools/debug build/$(BUILD) build/archive.cpio '$(APPEND)'
+
+ktest: build/test/kernel.elf32 build/archive.cpio
+	@tools/setup --check qemu
+	$(Q)tests/runner --ktest $(if $(T),'$(T)')
+
+# A pattern that begins with a part's name needs that part's files only.
+PART := $(firstword $(subst /, ,$(T)))
+TEST_DATA   := $(patsubst %,build/user/tests/bad,$(wildcard tests/user/mkbad.py))
+NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS)
+NEEDS_host  = $(HOSTS)
+NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
+NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
+NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
+NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
+test: $(if $(filter host ktest user run wall,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+	@tools/setup --check qemu
+	$(Q)tests/runner $(if $(T),'$(T)')
+
+soak: $(NEEDS_all)
+	$(Q)tests/runner --soak $(if $(T),'$(T)')
+
+check: check-tree $(HOSTS)
+	$(Q)tests/runner host/
+
+check-tree: build/test/gen/offsets.h
+	$(Q)tools/check --cc '$(CC) $(KERNEL_CFLAGS)' --user-cc '$(MUSL_CC) $(USER_CFLAGS)'
+
+mutate:
+	$(Q)tools/mutate $(T)
+
+bench:
+	@echo "bench: there is no benchmark in the tree yet" >&2; exit 2
+
+RING3_SRC := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC)
+build/compile_commands.json: Makefile tools/compdb $(KERNEL_SRC) $(RING3_SRC)
+	@mkdir -p $(@D)
+	$(Q)tools/compdb $@ '$(CC) $(KERNEL_CFLAGS) -Ibuild/release/gen' $(KERNEL_SRC) -- \
+		'$(MUSL_CC) $(USER_CFLAGS)' $(RING3_SRC)
+	@ln -sf $@ compile_commands.json
+
+help:
+	@echo 'make setup        install what is missing'
+	@echo 'make              kernel, programs and bootable ISO, under build/'
+	@echo 'make run          boot to the shell, in QEMU, on this terminal (leave: poweroff, or Ctrl-A X)'
+	@echo 'make test         every test; T=PATTERN runs those whose names match (ktest/frame, wall/*, run/args)'
+	@echo 'make ktest        the in-kernel suite, as KTAP on this terminal; T=PATTERN for a part'
+	@echo 'make check        floors, style, counts, host tests: under a minute'
+	@echo 'make mutate       each patch of tests/mutations must make its test fail; T=NAME for one'
+	@echo 'make soak         the full matrix of configurations'
+	@echo 'make debug        QEMU waiting for GDB, with symbols'
+	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
+	@echo 'make clean        remove build/'
+	@echo
+	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"'
+	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'
+endif

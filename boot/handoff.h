@@ -1,0 +1,55 @@
+/*
+ * handoff.h - the one record that the boot loader's data becomes, whichever loader it was.
+ *
+ * boot/head.S calls kernel_main() with the loader's magic and its information block. boot/multiboot1.c
+ * and boot/multiboot2.c turn that into a struct handoff, copying every byte that is kept: nothing points
+ * into loader memory but modules. All numbers come from outside and are checked here.
+ */
+#pragma once
+
+#include "kernel/lib/types.h"
+
+#define HANDOFF_RANGES  64
+#define HANDOFF_MODULES 4
+#define HANDOFF_CMDLINE 1024
+
+enum range_kind { RANGE_RAM = 1, RANGE_RESERVED, RANGE_ACPI, RANGE_NVS, RANGE_BAD };
+
+struct range {
+	u64 base, length; /* bytes; base + length never wraps */
+	enum range_kind kind;
+};
+
+struct module {
+	u64 base, length;
+	char name[64]; /* the module's command line, cut */
+};
+
+struct handoff {
+	struct range ranges[HANDOFF_RANGES]; /* ascending by base; RAM never overlaps anything */
+	u32 range_count;
+	struct module modules[HANDOFF_MODULES];
+	u32 module_count;
+	char cmdline[HANDOFF_CMDLINE];
+	u64 acpi_rsdp; /* physical address of the RSDP, 0 where the loader gave none */
+	const char *loader; /* "multiboot1", "multiboot2" */
+};
+
+#define MULTIBOOT1_MAGIC 0x2badb002u /* EAX at entry, Multiboot 0.6.96 3.2 */
+#define MULTIBOOT2_MAGIC 0x36d76289u /* Multiboot2 3.2 */
+
+/*
+ * Both read physical address x at memory + x, for x below `limit` only; `info` is the block's physical
+ * address. So the host's tests can lay out a machine in a buffer. They return NULL, or a sentence that
+ * says what is wrong with the block. They may not assume anything else of what they read.
+ */
+const char *multiboot1_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info);
+const char *multiboot2_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info);
+
+/* Shared by both: sort by base, cut RAM that overlaps another range, drop what is empty. */
+void handoff_sort(struct handoff *h);
+/* Adds a range; false where the table is full or base + length wraps. */
+bool handoff_add_range(struct handoff *h, u64 base, u64 length, enum range_kind kind);
+
+/* The top floor (kernel/main.c), called once on the boot stack with interrupts off. */
+_Noreturn void kernel_main(u32 magic, u64 info);

@@ -1,0 +1,89 @@
+/*
+ * file.h - the open file description: what a handle refers to, and what fork and dup share.
+ *
+ * Counted; the last file_unref() calls ops->release, which gives `object` back, and frees the struct.
+ * `flags` holds O_NONBLOCK and the access mode; `position` is for seekable files.
+ */
+#pragma once
+
+#include "kernel/lib/cpio.h"
+#include "kernel/lib/types.h"
+#include "mm/usercopy.h"
+
+/* Linux's open flags. */
+#define O_ACCMODE   3
+#define O_RDONLY    0
+#define O_WRONLY    1
+#define O_RDWR      2
+#define O_CREAT     0100
+#define O_EXCL      0200
+#define O_TRUNC     01000
+#define O_APPEND    02000
+#define O_NONBLOCK  04000
+#define O_LARGEFILE 0100000
+#define O_DIRECTORY 0200000
+#define O_NOFOLLOW  0400000
+#define O_NOATIME   01000000
+#define O_CLOEXEC   02000000
+#define O_PATH      010000000
+
+/* Linux's ioctl requests that more than one kind of file answers. */
+#define TIOCGWINSZ 0x5413
+#define FIONREAD   0x541b
+
+struct file;
+struct thread;
+
+/* Linux's struct stat for x86-64 (144 bytes). */
+struct stat_abi {
+	u64 dev, ino, nlink;
+	u32 mode, uid, gid, pad0;
+	u64 rdev;
+	i64 size, blksize, blocks;
+	u64 atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+	i64 unused[3];
+};
+
+/* Any member but stat may be NULL: the call is then what the comment says. Called without locks. */
+struct file_ops {
+	i64 (*read)(struct file *f, struct uio *to);    /* -EINVAL */
+	i64 (*write)(struct file *f, struct uio *from); /* -EINVAL */
+	i64 (*seek)(struct file *f, i64 offset, int whence); /* -ESPIPE */
+	int (*stat)(struct file *f, struct stat_abi *out);   /* required */
+	i64 (*ioctl)(struct file *f, u64 request, uva_t argument); /* -ENOTTY */
+	i64 (*list)(struct file *f, uva_t to, u64 size);     /* getdents64: -ENOTDIR */
+	i64 (*control)(struct file *f, u64 command, u64 argument); /* F_GETPIPE_SZ, F_SETPIPE_SZ: -EBADF */
+	void (*release)(struct file *f);
+};
+
+struct file {
+	u32 refs;                   /* atomic */
+	u32 flags;                  /* access mode, O_NONBLOCK, O_APPEND; single-word store */
+	const struct file_ops *ops;
+	u64 position;               /* seekable files; file_claim() and file_seek() */
+	void *object;
+};
+
+struct file *file_create(const struct file_ops *ops, void *object, u32 flags); /* NULL: out of memory */
+void file_ref(struct file *f);
+void file_unref(struct file *f);
+
+/* For files of a known size: lseek(2) with SEEK_SET, CUR, END, DATA and HOLE. -EINVAL, -ENXIO. */
+i64 file_seek(struct file *f, i64 offset, int whence, u64 size);
+/* Reads from `bytes`, which hold the whole file, at its position. 0 at the end, -EFAULT. */
+i64 file_read_bytes(struct file *f, const u8 *bytes, u64 size, struct uio *to);
+/* An `out` with what every file has: one link, nobody but root, blocks of 4096. */
+void stat_fill(struct stat_abi *out, u32 mode, u64 ino, u64 rdev, u64 size);
+
+/* /dev/null; NULL: out of memory. */
+struct file *devnull_open(u32 flags);
+
+static inline bool file_readable(const struct file *f)
+{
+	return (f->flags & O_ACCMODE) != O_WRONLY;
+}
+
+static inline bool file_writable(const struct file *f)
+{
+	return (f->flags & O_ACCMODE) != O_RDONLY;
+}

@@ -1,0 +1,29 @@
+/*
+ * elf.h - reading a static ELF64 program (System V ABI, gABI chapter 5; AMD64 supplement). Pure: no memory is
+ * allocated and nothing logged, so that the host can fuzz it.
+ */
+#pragma once
+
+#include "kernel/lib/types.h"
+
+#define ELF_SEGMENTS 16
+
+struct elf_segment {
+	u64 start, end;        /* pages that it occupies */
+	u64 file_at, file_len; /* bytes of the file that appear from `start` on */
+	u32 rights;            /* PF_X 1, PF_W 2, PF_R 4 */
+};
+
+struct elf_image {
+	struct elf_segment segments[ELF_SEGMENTS]; /* ascending, never overlapping */
+	u32 count;
+	u64 entry;
+	u64 brk;               /* end of the highest segment, page-aligned */
+	u64 phdr, phnum;       /* AT_PHDR (0 where not loaded), AT_PHNUM */
+};
+
+/*
+ * 0; -ENOEXEC: not a program for this machine, or malformed; -ENOENT: it wants an interpreter (a dynamic
+ * program), as Linux says where that is missing; -EACCES: a segment both writable and executable.
+ */
+int elf_parse(const u8 *file, u64 size, struct elf_image *out);

@@ -1,0 +1,204 @@
+/*
+ * exec.c - building a program's address space, and putting a process into it (exec.h).
+ *
+ * exec_prepare() may fail and has changed nothing then; exec_commit() cannot fail.
+ */
+#include "kernel/exec.h"
+#include "ipc/archive.h"
+#include "ipc/console.h"
+#include "ipc/handle.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/layout.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/trace.h"
+#include "kernel/lib/wall.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/fpu.h"
+#include "sched/mutex.h"
+#include "sched/sched.h"
+
+#define STACK_SIZE (8ul << 20) /* RLIMIT_STACK */
+#define S_IFMT     0170000
+#define S_IFREG    0100000
+#define S_IXANY    0111
+
+static int map_segment(struct aspace *as, const struct elf_segment *s, const struct archive_entry *file)
+{
+	struct region_spec spec = {
+		.start = s->start, .length = s->end - s->start, .kind = REGION_IMAGE, .name = file->name,
+		.backing = {s->start, file->data + s->file_at, s->file_len},
+	};
+	/* ELF's PF_X PF_W PF_R are 1 2 4, mmap's PROT_EXEC PROT_WRITE PROT_READ 4 2 1 */
+	u32 bits = (s->rights & 4) >> 2 | (s->rights & 2) | (s->rights & 1) << 2;
+
+	return prot_from_linux(bits, &spec.prot) ? aspace_map(as, &spec) : -EACCES;
+}
+
+static int build(struct aspace *as, const struct elf_image *elf, const struct archive_entry *file)
+{
+	struct region_spec stack = {
+		.start = USER_TOP - STACK_SIZE, .length = STACK_SIZE, .prot = PROT_RW, .kind = REGION_STACK,
+	};
+	int err = 0;
+
+	for (u32 i = 0; i < elf->count && !err; i++)
+		err = map_segment(as, &elf->segments[i], file);
+	as->brk_start = as->brk = elf->brk;
+	return err ? err : aspace_map(as, &stack);
+}
+
+static void explain(const struct archive_entry *file, int err)
+{
+	if (err == -ENOENT)
+		log_info("exec %s: it is dynamically linked, and there is no interpreter: link it statically", file->name);
+	if (err == -EACCES)
+		log_info("exec %s: a segment is both writable and executable", file->name);
+}
+
+int exec_prepare(const char *path, const char *called, struct exec_args *a, struct exec_image *out)
+{
+	int err;
+	const struct archive_entry *file = archive_find(path, &err);
+	struct elf_image elf;
+
+	if (!file)
+		return err;
+	if ((file->mode & S_IFMT) != S_IFREG || !(file->mode & S_IXANY))
+		return -EACCES;
+	err = elf_parse(file->data, file->size, &elf);
+	if (err) {
+		explain(file, err);
+		return err;
+	}
+	*out = (struct exec_image){.aspace = aspace_create(), .entry = elf.entry, .path = file->name};
+	if (!out->aspace)
+		return -ENOMEM;
+	mutex_lock(&out->aspace->lock); /* nobody else knows it; but its functions want it held */
+	err = build(out->aspace, &elf, file);
+	if (!err)
+		err = exec_args_stack(a, called, &elf, out->aspace, &out->stack);
+	mutex_unlock(&out->aspace->lock);
+	if (err)
+		aspace_unref(out->aspace);
+	return err;
+}
+
+static void set_name(struct process *p, const char *path)
+{
+	const char *last = path;
+
+	for (const char *c = path; *c; c++)
+		if (*c == '/')
+			last = c + 1;
+	lock_acquire(&process_lock);
+	string_copy(p->name, last, sizeof p->name);
+	p->path[0] = '/';
+	string_copy(p->path + 1, path, sizeof p->path - 1);
+	p->executed = true;
+	lock_release(&process_lock);
+}
+
+/* The registers that the program starts with (System V AMD64 ABI 3.4.1); the others zero (wall REGS). */
+static void set_registers(struct trapframe *f, const struct exec_image *image)
+{
+	u64 vector = f->vector;
+
+	if (wall_up(WALL_REGS))
+		memset(f, 0, sizeof *f);
+	f->vector = vector;
+	f->rip = image->entry;
+	f->rsp = image->stack;
+	f->cs = SEL_USER_CODE;
+	f->ss = SEL_USER_DATA;
+	f->rflags = RFLAGS_IF | RFLAGS_FIXED;
+}
+
+/* FPU, segment registers and bases of the running thread are in the CPU: load what exec starts with. */
+static void set_state(struct thread *t)
+{
+	fpu_reset(t->fpu);
+	t->fs_base = t->gs_base = t->selectors = 0;
+	if (t != thread_current())
+		return;
+	fpu_load(t->fpu);
+	cpu_set_user_selectors(0);
+	cpu_set_fs_base(0);
+	cpu_set_user_gs_base(0);
+}
+
+void exec_commit(struct process *p, struct thread *t, struct exec_image *image)
+{
+	struct aspace *old = p->aspace;
+
+	lock_acquire(&process_lock);
+	p->aspace = image->aspace;
+	lock_release(&process_lock);
+	irq_disable();
+	t->aspace = image->aspace;
+	if (t == thread_current())
+		tlb_switch(image->aspace);
+	set_state(t);
+	irq_enable();
+	if (old)
+		aspace_unref(old);
+	t->clear_tid = uva(0);
+	memset(p->unknown_calls, 0, sizeof p->unknown_calls);
+	set_name(p, image->path);
+	signal_exec(p);
+	handles_close_on_exec(p->handles);
+	set_registers(thread_frame(t), image);
+	process_vfork_done(p);
+	trace_record(TRACE_PROCESS, (u64)p->pid, 2);
+}
+
+static int install_console(struct process *p)
+{
+	struct file *files[3];
+	int err = 0;
+
+	console_files(files);
+	for (int i = 0; i < 3; i++) {
+		if (handle_install(p->handles, files[i], handle_rights(files[i]->flags), i) != i)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+static int load_init(struct process *p)
+{
+	struct exec_image image;
+	struct exec_args a;
+	int err = exec_args_init(&a);
+
+	if (err)
+		return err;
+	err = exec_args_kernel(&a, "/bin/init", &a.argc);
+	if (!err)
+		err = exec_args_kernel(&a, "PATH=/bin", &a.envc);
+	if (!err)
+		err = exec_prepare("/bin/init", "/bin/init", &a, &image);
+	exec_args_free(&a);
+	if (!err)
+		exec_commit(p, p->thread, &image);
+	return err;
+}
+
+int exec_start_init(void)
+{
+	struct process *p = process_create(NULL);
+	int err = -ENOMEM;
+
+	if (!p)
+		return err;
+	p->handles = handles_create();
+	if (p->handles)
+		err = install_console(p);
+	if (!err)
+		err = load_init(p);
+	if (err)
+		return err;
+	process_publish(p);
+	thread_start(p->thread);
+	return 0;
+}

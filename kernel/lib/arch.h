@@ -1,0 +1,20 @@
+/*
+ * arch.h - what the ground floor needs of the machine. kernel/x86 implements it; the host tests have
+ * an implementation of their own.
+ */
+#pragma once
+
+#include "kernel/lib/types.h"
+
+struct trapframe;
+struct lock_state;
+
+struct lock_state *arch_lock_state(void); /* this CPU's record of held locks (lock.h) */
+u32 arch_cpu_id(void);
+bool arch_irq_save(void);                 /* interrupts off; true if they were on */
+void arch_irq_restore(bool on);
+u64 arch_ticks(void);                     /* a cheap time stamp for trace records (TSC) */
+
+/* Registers (of `frame`, or the caller's where NULL) and a backtrace, through log_raw(). */
+void arch_panic_dump(const struct trapframe *frame);
+_Noreturn void arch_stop(int status);     /* ends the emulator with a failing status, or halts for good */

@@ -1,0 +1,15 @@
+/*
+ * config.h - what differs between the builds, as constants (never as #if in a function).
+ *
+ *   release  BUILD_TEST 0, BUILD_WALLS 0   what `make run` boots
+ *   test     BUILD_TEST 1, BUILD_WALLS 0   lock ranks, poisoning, fault injection
+ *   walls    BUILD_TEST 1, BUILD_WALLS 1   test, and walls that a boot word takes away
+ */
+#pragma once
+
+#ifndef BUILD_TEST
+#define BUILD_TEST 0
+#endif
+#ifndef BUILD_WALLS
+#define BUILD_WALLS 0
+#endif

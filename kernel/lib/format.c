@@ -1,0 +1,161 @@
+/*
+ * format.c - printf's conversions into a buffer (log.h lists them). Used by the log, by tests and by panic.
+ */
+#include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
+
+struct out {
+	char *buf;
+	size_t size, length; /* length: what was wanted, which may exceed size */
+};
+
+struct spec {
+	bool left, zero, prefix;
+	int width, precision; /* precision -1: none */
+	int longs;
+};
+
+static void out_char(struct out *o, char c)
+{
+	if (o->length + 1 < o->size)
+		o->buf[o->length] = c;
+	o->length++;
+}
+
+static void out_padded(struct out *o, const char *text, int n, const struct spec *s)
+{
+	char fill = s->zero && !s->left ? '0' : ' ';
+
+	for (int i = n; !s->left && i < s->width; i++)
+		out_char(o, fill);
+	for (int i = 0; i < n; i++)
+		out_char(o, text[i]);
+	for (int i = n; s->left && i < s->width; i++)
+		out_char(o, ' ');
+}
+
+static void out_number(struct out *o, u64 v, u32 base, bool negative, bool upper, struct spec *s)
+{
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	char text[24];
+	int n = sizeof text;
+
+	do {
+		text[--n] = digits[v % base];
+		v /= base;
+	} while (v);
+	if (s->prefix && base == 16) {
+		text[--n] = 'x';
+		text[--n] = '0';
+	}
+	if (negative && s->zero && !s->left) {
+		out_char(o, '-');
+		s->width--;
+	} else if (negative) {
+		text[--n] = '-';
+	}
+	out_padded(o, text + n, (int)sizeof text - n, s);
+}
+
+static const char *spec_read(const char *p, struct spec *s, va_list *args)
+{
+	*s = (struct spec){.precision = -1};
+	for (; *p == '-' || *p == '0' || *p == '#'; p++) {
+		s->left |= *p == '-';
+		s->zero |= *p == '0';
+		s->prefix |= *p == '#';
+	}
+	if (*p == '*') {
+		s->width = va_arg(*args, int);
+		p++;
+	}
+	for (; *p >= '0' && *p <= '9'; p++)
+		s->width = s->width * 10 + *p - '0';
+	if (*p == '.') {
+		s->precision = 0;
+		if (*++p == '*') {
+			s->precision = va_arg(*args, int);
+			p++;
+		}
+		for (; *p >= '0' && *p <= '9'; p++)
+			s->precision = s->precision * 10 + *p - '0';
+	}
+	for (; *p == 'l' || *p == 'z'; p++)
+		s->longs++;
+	return p;
+}
+
+static void out_string(struct out *o, const char *text, struct spec *s)
+{
+	if (!text)
+		text = "(null)";
+	s->zero = false;
+	out_padded(o, text, (int)strnlen(text, s->precision < 0 ? 4096 : (size_t)s->precision), s);
+}
+
+static void out_conversion(struct out *o, char c, struct spec *s, va_list *args)
+{
+	i64 v;
+	char one;
+
+	switch (c) {
+	case 'd':
+	case 'i':
+		v = s->longs ? va_arg(*args, i64) : va_arg(*args, int);
+		out_number(o, v < 0 ? 0 - (u64)v : (u64)v, 10, v < 0, false, s);
+		break;
+	case 'u':
+		out_number(o, s->longs ? va_arg(*args, u64) : va_arg(*args, u32), 10, false, false, s);
+		break;
+	case 'x':
+	case 'X':
+		out_number(o, s->longs ? va_arg(*args, u64) : va_arg(*args, u32), 16, false, c == 'X', s);
+		break;
+	case 'p':
+		out_number(o, (u64)va_arg(*args, void *), 16, false, false, s);
+		break;
+	case 'c':
+		one = (char)va_arg(*args, int);
+		out_padded(o, &one, 1, s);
+		break;
+	case 's':
+		out_string(o, va_arg(*args, const char *), s);
+		break;
+	default:
+		out_char(o, c);
+	}
+}
+
+int format_list(char *buf, size_t size, const char *fmt, va_list list)
+{
+	struct out o = {buf, size, 0};
+	struct spec s;
+	va_list args;
+
+	va_copy(args, list);
+	for (const char *p = fmt; *p; p++) {
+		if (*p != '%') {
+			out_char(&o, *p);
+			continue;
+		}
+		p = spec_read(p + 1, &s, &args);
+		if (!*p)
+			break;
+		out_conversion(&o, *p, &s, &args);
+	}
+	va_end(args);
+	if (size)
+		buf[MIN(o.length, size - 1)] = 0;
+	return (int)o.length;
+}
+
+int format(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = format_list(buf, size, fmt, args);
+	va_end(args);
+	return n;
+}

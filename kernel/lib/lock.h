@@ -1,0 +1,60 @@
+/*
+ * lock.h - ticket spinlocks with ranks.
+ *
+ * L1  A CPU takes locks in strictly rising rank. The enum below is the order, and in test builds the
+ *     check: lock_acquire() panics when it is broken, naming both locks.
+ * L2  No lock is held across a sleep, a user copy or the return to ring 3: those call
+ *     lock_assert_none_held().
+ * L3  A plain lock is never taken by an interrupt handler and leaves interrupts on. An interrupt-class
+ *     lock (rank >= RANK_IRQ_CLASS) is taken with interrupts off, is innermost, and is held briefly.
+ */
+#pragma once
+
+#include "kernel/lib/types.h"
+
+/* Outermost first. */
+enum lock_rank {
+	RANK_NONE,
+	RANK_PROCESS,   /* sched/process: the process tree, groups, sessions, statuses */
+	RANK_TTY,       /* ipc/tty: line discipline and foreground group */
+	RANK_MQ_NAMES,  /* ipc/mqueue: the name space of queues */
+	RANK_HANDLES,   /* ipc/handle: one table */
+	RANK_IPC,       /* ipc: one pipe, one queue, one channel */
+	RANK_MUTEX,     /* sched/mutex: the waiters of an address-space mutex */
+	RANK_PCACHE,    /* mm/pcache and other quiet mm lists */
+	RANK_KSTACK,    /* mm/kstack: spare stacks */
+	RANK_CACHE,     /* mm/cache: one object cache */
+	RANK_FRAME,     /* mm/frame: the free list */
+	RANK_IRQ_CLASS, /* from here on: interrupts off */
+	RANK_CONSOLE,   /* receive rings that interrupt handlers fill */
+	RANK_TIMER,     /* sched/timer: the list of timeouts */
+	RANK_RUNQ,      /* sched/runq: one CPU's queue, and thread states */
+	RANK_LOG,       /* kernel/lib/log */
+	RANK_COUNT
+};
+
+struct spinlock {
+	u32 next, serving;     /* tickets */
+	enum lock_rank rank;
+	const char *name;
+	const void *owner_ip;  /* test builds: who took it */
+};
+
+#define SPINLOCK(r, n) {0, 0, (r), (n), NULL}
+
+/* What one CPU holds, innermost last (test builds). */
+#define LOCK_DEPTH 12
+struct lock_state {
+	u32 depth;
+	struct spinlock *held[LOCK_DEPTH];
+};
+
+void lock_init(struct spinlock *l, enum lock_rank rank, const char *name);
+void lock_acquire(struct spinlock *l);
+void lock_release(struct spinlock *l);
+/* Interrupt class: returns what lock_release_irq() wants back. */
+bool lock_acquire_irq(struct spinlock *l);
+void lock_release_irq(struct spinlock *l, bool were_on);
+bool lock_held(const struct spinlock *l); /* by anybody; exact in test builds: by this CPU */
+/* Panics, naming `who` and the lock, if this CPU holds any (test builds; free otherwise). */
+void lock_assert_none_held(const char *who);

@@ -1,0 +1,57 @@
+/*
+ * panic.c - one CPU reports and the machine stops. A panic inside the report only stops.
+ */
+#include "kernel/lib/arch.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/trace.h"
+
+#include <stdarg.h>
+
+#define PANIC_STATUS 42 /* isa-debug-exit: QEMU ends with 85 */
+
+static u32 panic_depth;
+static void (*panic_hook)(const char *);
+
+bool panicking(void)
+{
+	return __atomic_load_n(&panic_depth, __ATOMIC_RELAXED);
+}
+
+void panic_set_hook(void (*hook)(const char *message))
+{
+	panic_hook = hook;
+}
+
+static _Noreturn void panic_list(const struct trapframe *frame, const char *fmt, va_list args)
+{
+	char message[256];
+
+	arch_irq_save();
+	if (__atomic_add_fetch(&panic_depth, 1, __ATOMIC_SEQ_CST) > 1)
+		arch_stop(PANIC_STATUS);
+	format_list(message, sizeof message, fmt, args);
+	log_raw("\nPANIC on CPU %u: %s\n", arch_cpu_id(), message);
+	if (panic_hook)
+		panic_hook(message);
+	arch_panic_dump(frame);
+	trace_dump();
+	log_raw("end of panic\n");
+	arch_stop(PANIC_STATUS);
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	panic_list(NULL, fmt, args);
+}
+
+void panic_at(const struct trapframe *frame, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	panic_list(frame, fmt, args);
+}

@@ -1,0 +1,25 @@
+/*
+ * panic.h - the end: what the kernel does when one of its own invariants is broken. What a user caused
+ * is an errno or that user's end, and never comes here.
+ */
+#pragma once
+
+#include "kernel/lib/config.h"
+#include "kernel/lib/types.h"
+
+struct trapframe;
+
+/* Prints the message, registers, a symbolised backtrace and the last trace records, tells the host
+ * through the panic hook, and stops the machine with a failing exit status. */
+_Noreturn void panic(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The same for a trap that the kernel itself ran into: prints the trap's registers, not the caller's. */
+_Noreturn void panic_at(const struct trapframe *frame, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Called once with the message, so that the run channel can tell the host. */
+void panic_set_hook(void (*hook)(const char *message));
+bool panicking(void);
+
+#define ASSERT(x) \
+	((void)(likely(x) || (panic("assertion failed: %s, %s:%d", #x, __FILE__, __LINE__), 0)))
+/* Dearer checks, test and walls builds only. */
+#define ASSERT_TEST(x) ((void)(!BUILD_TEST || likely(x) || \
+	(panic("assertion failed: %s, %s:%d", #x, __FILE__, __LINE__), 0)))

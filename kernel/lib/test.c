@@ -1,0 +1,102 @@
+/*
+ * test.c - runs the registered tests and prints KTAP (Documentation/dev-tools/ktap in Linux's tree).
+ */
+#include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/test.h"
+
+#define WATCHES 16
+
+extern const struct ktest __ktests_start[], __ktests_end[];
+
+struct watch {
+	const char *name;
+	u64 (*count)(void);
+	u64 before;
+};
+
+static struct watch watches[WATCHES];
+static u32 watch_count;
+static u32 failures; /* of the running test */
+static const char *skipped;
+
+void ktest_watch(const char *name, u64 (*count)(void))
+{
+	ASSERT(watch_count < WATCHES);
+	watches[watch_count++] = (struct watch){name, count, 0};
+}
+
+void ktest_skip(const char *why)
+{
+	skipped = why;
+}
+
+void ktest_check(bool ok, const char *file, int line, const char *what)
+{
+	if (ok)
+		return;
+	failures++;
+	log_raw("# %s:%d: expected: %s\n", file, line, what);
+}
+
+void ktest_check_eq(u64 actual, u64 expected, const char *file, int line, const char *what)
+{
+	if (actual == expected)
+		return;
+	failures++;
+	log_raw("# %s:%d: %s: expected %ld (0x%lx), actual %ld (0x%lx)\n", file, line, what, expected, expected,
+		actual, actual);
+}
+
+static void check_watches(void)
+{
+	for (u32 i = 0; i < watch_count; i++) {
+		u64 now = watches[i].count();
+
+		if (now == watches[i].before)
+			continue;
+		failures++;
+		log_raw("# leak: %s: before the test %lu, after it %lu\n", watches[i].name, watches[i].before, now);
+	}
+}
+
+static bool run_one(const struct ktest *t, u32 number)
+{
+	failures = 0;
+	skipped = NULL;
+	log_raw("# running %s\n", t->name);
+	for (u32 i = 0; i < watch_count; i++)
+		watches[i].before = watches[i].count();
+	t->run();
+	check_watches();
+	if (failures)
+		log_raw("# rerun alone: make ktest T=%s\n", t->name);
+	log_raw("%sok %u %s%s%s\n", failures ? "not " : "", number, t->name, skipped ? " # SKIP " : "",
+		skipped ? skipped : "");
+	return !failures;
+}
+
+static bool matches(const char *name, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	for (; strlen(name) >= n; name++)
+		if (!strncmp(name, pattern, n))
+			return true;
+	return false;
+}
+
+u32 ktest_run(const char *pattern)
+{
+	u32 planned = 0, number = 0, failed = 0;
+
+	for (const struct ktest *t = __ktests_start; t < __ktests_end; t++)
+		planned += matches(t->name, pattern);
+	log_raw("KTAP version 1\n1..%u\n", planned);
+	for (const struct ktest *t = __ktests_start; t < __ktests_end; t++)
+		if (matches(t->name, pattern))
+			failed += !run_one(t, ++number);
+	log_raw("# ktest: %u passed, %u failed\n", planned - failed, failed);
+	return failed;
+}

@@ -1,0 +1,191 @@
+/*
+ * main.c - the order in which the kernel comes up. boot/head.S calls kernel_main() on the boot stack, with the
+ * early page tables and interrupts off; what it leaves behind is the idle thread.
+ */
+#include "boot/handoff.h"
+#include "ipc/archive.h"
+#include "ipc/console.h"
+#include "ipc/handle.h"
+#include "ipc/mqueue.h"
+#include "kernel/exec.h"
+#include "kernel/lib/layout.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/test.h"
+#include "kernel/lib/trace.h"
+#include "kernel/lib/wall.h"
+#include "kernel/random.h"
+#include "kernel/x86/acpi.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/clock.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/features.h"
+#include "kernel/x86/fpu.h"
+#include "kernel/x86/power.h"
+#include "kernel/x86/serial.h"
+#include "kernel/x86/trapframe.h"
+#include "mm/cache.h"
+#include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/kstack.h"
+#include "sched/process.h"
+#include "sched/sched.h"
+#include "sched/timer.h"
+
+#define BOOT_REFUSED 1 /* exit status */
+#define IRQ_COM1     4 /* ISA */
+#define IRQ_COM2     3
+
+extern const char __kernel_end[];
+
+static struct handoff handoff;
+
+/* What is wrong is the machine's or the loader's: one line that says what to do, and the end. */
+static _Noreturn void refuse(const char *why)
+{
+	log_error("cannot start: %s", why);
+	power_exit(BOOT_REFUSED);
+}
+
+static void com1_sink(const char *text, size_t n)
+{
+	serial_write(COM1, text, n);
+}
+
+static void read_handoff(u32 magic, u64 info)
+{
+	const u8 *memory = (const u8 *)DIRECT_BASE;
+	const char *error = "not started by a Multiboot loader; use GRUB, or QEMU's -kernel";
+
+	if (magic == MULTIBOOT1_MAGIC)
+		error = multiboot1_parse(&handoff, memory, EARLY_MAPPED, info);
+	else if (magic == MULTIBOOT2_MAGIC)
+		error = multiboot2_parse(&handoff, memory, EARLY_MAPPED, info);
+	if (error)
+		refuse(error);
+	if (!handoff.module_count)
+		refuse("no boot archive; give the loader build/NAME/archive.img as a module (GRUB module2, QEMU -initrd)");
+}
+
+static void read_words(const char *line)
+{
+	char value[128];
+
+	log_set_level((enum log_level)word_number(line, "log", LOG_INFO));
+	trace_mask = word_number(line, "trace", 0);
+	log_info("Bulkhead, %s; command line: %s", handoff.loader, line);
+	if (word_find(line, "walls", value, sizeof value) && !walls_configure(value))
+		refuse("bad boot word walls=");
+}
+
+static void start_memory(const char *line)
+{
+	if (!frame_init(&handoff, (u64)__kernel_end - KERNEL_BASE))
+		refuse("too little memory");
+	kmap_init(&handoff);
+	tlb_init(kmap_root(), (u32)word_number(line, "pcids", 0));
+	kmalloc_init();
+	aspace_init();
+}
+
+static void start_devices(void)
+{
+	volatile void *lapic, *ioapic;
+
+	lapic = kmap_device(pa(acpi.lapic_base), PAGE_SIZE);
+	ioapic = kmap_device(pa(acpi.ioapic_base), PAGE_SIZE);
+	if (!lapic || !ioapic)
+		refuse("the APICs' registers lie in RAM, says the memory map");
+	apic_init(&acpi, lapic, ioapic);
+	clock_init();
+	log_set_clock(clock_now);
+	log_info("clock: %s; memory: %lu KiB, %lu KiB free", clock_source(), frame_total() * 4, frame_free() * 4);
+	features_log();
+	random_init();
+	apic_route(IRQ_COM1, TRAP_COM1);
+	apic_route(IRQ_COM2, TRAP_COM2);
+}
+
+static void start_archive(void)
+{
+	const struct module *m = &handoff.modules[0];
+	const char *error;
+
+	if (m->base + m->length > EARLY_MAPPED)
+		refuse("the boot archive lies above 4 GiB");
+	error = archive_init(frame_ptr(pa(m->base)), m->length);
+	if (error)
+		refuse(error);
+}
+
+static u64 frames_held(void)
+{
+	return frame_used() - cache_frames() - kstack_spare_frames();
+}
+
+static void run_tests(void *pattern)
+{
+	ktest_watch("frames", frames_held);
+	ktest_watch("objects", cache_live_total);
+	ktest_watch("handles", handles_live);
+	ktest_watch("queues", mq_queues_live);
+	power_exit(ktest_run(pattern) ? 1 : 0);
+}
+
+static void start_tests(char *pattern)
+{
+	struct thread *t = thread_create_kernel(run_tests, pattern);
+
+	if (!t)
+		panic("no memory for the test thread");
+	thread_start(t);
+}
+
+static void release_process(struct process *p)
+{
+	handles_destroy(p->handles);
+	p->handles = NULL;
+}
+
+static void start_first(const char *line)
+{
+	static char pattern[64];
+	int err;
+
+	if (word_find(line, "ktest", pattern, sizeof pattern)) {
+		start_tests(pattern);
+		return;
+	}
+	err = exec_start_init();
+	if (err) {
+		log_error("/bin/init: error %d", -err);
+		refuse("the boot archive has no usable /bin/init");
+	}
+}
+
+void kernel_main(u32 magic, u64 info)
+{
+	const char *line = handoff.cmdline;
+
+	serial_init(COM1);
+	log_set_sink(com1_sink);
+	read_handoff(magic, info);
+	cpu_init(0);
+	read_words(line);
+	acpi_parse((const u8 *)DIRECT_BASE, EARLY_MAPPED, handoff.acpi_rsdp);
+	start_memory(line);
+	start_devices();
+	thread_init();
+	process_init();
+	timer_init();
+	sched_init();
+	start_archive();
+	panic_set_hook(console_panic);
+	console_init(line);
+	process_release = release_process;
+	irq_enable();
+	start_first(line);
+	sched_idle();
+}

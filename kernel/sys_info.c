@@ -1,0 +1,177 @@
+/*
+ * sys_info.c - bh_info: what ps, pmap and meminfo show (kernel/abi/bulkhead.h).
+ *
+ * Records are made in the kernel, a few at a time, and copied out with no lock held.
+ */
+#include "ipc/archive.h"
+#include "kernel/abi/bulkhead.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall.h"
+#include "mm/cache.h"
+#include "mm/frame.h"
+#include "sched/mutex.h"
+#include "sched/sched.h"
+
+/* A caller's buffer that is being filled with records of one size. */
+struct sink {
+	uva_t to;
+	u64 size, needed;
+	bool fault;
+};
+
+static void sink_put(struct sink *s, const void *record, u64 bytes)
+{
+	if (s->needed + bytes <= s->size && copy_to_user(uva(s->to.v + s->needed), record, bytes))
+		s->fault = true;
+	s->needed += bytes;
+}
+
+static char state_of(const struct process *p)
+{
+	if (p->zombie)
+		return 'Z';
+	if (p->stopped)
+		return 'T';
+	return p->thread->state == THREAD_SLEEPING ? 'S' : 'R';
+}
+
+static void describe(const struct process *p, struct bh_process *out)
+{
+	*out = (struct bh_process){
+		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid, .uid = p->uid,
+		.state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
+		.cpu_ns = p->thread ? p->thread->cpu_ns : p->dead_cpu_ns,
+	};
+	memcpy(out->name, p->name, sizeof out->name);
+}
+
+/* The first process with a pid above `after`. */
+static bool next_process(i32 after, struct bh_process *out)
+{
+	struct process *p;
+
+	lock_acquire(&process_lock);
+	for (p = process_first(); p && p->pid <= after; p = process_next(p))
+		;
+	if (p)
+		describe(p, out);
+	lock_release(&process_lock);
+	return p;
+}
+
+static void list_processes(struct sink *s)
+{
+	struct bh_process record = {.pid = 0};
+
+	while (!s->fault && next_process(record.pid, &record))
+		sink_put(s, &record, sizeof record);
+}
+
+/* The space of process `pid`, with a reference. NULL: no such process, or it has none any more. */
+static struct aspace *aspace_of(i32 pid)
+{
+	struct aspace *as = NULL;
+	struct process *p;
+
+	lock_acquire(&process_lock);
+	p = process_find(pid);
+	if (p && p->aspace) {
+		as = p->aspace;
+		aspace_ref(as);
+	}
+	lock_release(&process_lock);
+	return as;
+}
+
+static bool next_region(struct aspace *as, u64 after, struct bh_region *out)
+{
+	bool found = false;
+
+	mutex_lock(&as->lock);
+	list_for(i, &as->regions) {
+		struct region *r = list_entry(i, struct region, link);
+
+		if (r->start < after)
+			continue;
+		*out = (struct bh_region){r->start, r->end, region_resident(as, r), prot_to_linux(r->prot), {0}};
+		string_copy(out->name, region_name(r), sizeof out->name);
+		found = true;
+		break;
+	}
+	mutex_unlock(&as->lock);
+	return found;
+}
+
+static i64 list_regions(struct sink *s, i64 pid)
+{
+	struct bh_region record = {.end = 0};
+	struct aspace *as = pid > 0 && pid <= INT32_MAX ? aspace_of((i32)pid) : NULL;
+
+	if (!as)
+		return -ESRCH;
+	while (!s->fault && next_region(as, record.end, &record))
+		sink_put(s, &record, sizeof record);
+	aspace_unref(as);
+	return 0;
+}
+
+static void put_memory(struct sink *s)
+{
+	struct bh_memory m = {
+		.total_pages = frame_total(), .free_pages = frame_free(), .kernel_pages = frame_used(),
+		.archive_pages = ALIGN_UP(archive_length(), PAGE_SIZE) / PAGE_SIZE,
+		.processes = process_count(), .threads = process_count(),
+	};
+
+	sink_put(s, &m, sizeof m);
+}
+
+static void put_counter(struct sink *s, const char *name, u64 value)
+{
+	struct bh_counter c = {.value = value};
+
+	string_copy(c.name, name, sizeof c.name);
+	sink_put(s, &c, sizeof c);
+}
+
+static void list_counters(struct sink *s)
+{
+	put_counter(s, "cr3-kept", tlb_counters.cr3_kept);
+	put_counter(s, "cr3-flushed", tlb_counters.cr3_flushed);
+	put_counter(s, "invlpg", tlb_counters.invlpg);
+	put_counter(s, "invpcid", tlb_counters.invpcid);
+	put_counter(s, "pcid-wraps", tlb_counters.wraps);
+	put_counter(s, "switches", sched_counters.switches);
+	put_counter(s, "handoffs", sched_counters.handoffs);
+	put_counter(s, "preemptions", sched_counters.preemptions);
+	put_counter(s, "fpu-saves", sched_counters.fpu_saves);
+	put_counter(s, "demand-pages", fault_counters.demand);
+	put_counter(s, "cow-copies", fault_counters.copies);
+	put_counter(s, "cow-takes", fault_counters.takes);
+}
+
+i64 sys_bh_info(struct thread *self, struct trapframe *f)
+{
+	struct sink s = {.to = arg_uva(f, 2), .size = arg(f, 3)};
+	i64 err = 0;
+
+	(void)self;
+	switch (arg_int(f, 0)) {
+	case BH_INFO_PROCESSES:
+		list_processes(&s);
+		break;
+	case BH_INFO_REGIONS:
+		err = list_regions(&s, (i64)arg(f, 1));
+		break;
+	case BH_INFO_MEMORY:
+		put_memory(&s);
+		break;
+	case BH_INFO_COUNTERS:
+		list_counters(&s);
+		break;
+	default:
+		return -EINVAL;
+	}
+	return err ? err : s.fault ? -EFAULT : (i64)s.needed;
+}

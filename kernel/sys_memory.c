@@ -1,0 +1,123 @@
+/*
+ * sys_memory.c - mmap, munmap, mprotect, brk, madvise.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/layout.h"
+#include "kernel/syscall.h"
+#include "sched/mutex.h"
+
+#define MAP_SHARED          0x01u
+#define MAP_PRIVATE         0x02u
+#define MAP_TYPE            0x0fu
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_FIXED_NOREPLACE 0x100000u
+
+/* Rights and kind of mapping, in the order in which Linux complains. */
+static int mmap_check(u64 length, u64 bits, u64 flags, enum prot *prot)
+{
+	if ((flags & MAP_TYPE) != MAP_PRIVATE && (flags & MAP_TYPE) != MAP_SHARED)
+		return -EINVAL;
+	if (!length)
+		return -EINVAL;
+	if (ALIGN_UP(length, PAGE_SIZE) < length || length > USER_TOP)
+		return -ENOMEM;
+	if (!prot_from_linux(bits, prot))
+		return -EACCES; /* W^X: docs, differences */
+	if ((flags & MAP_TYPE) == MAP_SHARED && *prot == PROT_RW)
+		return -EACCES; /* nothing writable is shared: docs, differences */
+	return flags & MAP_ANONYMOUS ? 0 : -ENODEV;
+}
+
+static i64 mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec *spec)
+{
+	int err;
+
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+		if (!IS_ALIGNED(hint, PAGE_SIZE))
+			return -EINVAL;
+		if (hint > USER_TOP - spec->length)
+			return -ENOMEM;
+		if (hint < USER_BOTTOM)
+			return -EPERM;
+		if ((flags & MAP_FIXED_NOREPLACE) && !aspace_is_free(as, hint, spec->length))
+			return -EEXIST;
+		spec->start = hint;
+	} else {
+		spec->start = aspace_find_room(as, ALIGN_UP(hint, PAGE_SIZE), spec->length);
+		if (!spec->start)
+			return -ENOMEM;
+	}
+	err = aspace_map(as, spec);
+	return err ? err : (i64)spec->start;
+}
+
+i64 sys_mmap(struct thread *self, struct trapframe *f)
+{
+	struct region_spec spec = {.kind = REGION_ANON};
+	u64 flags = arg(f, 3);
+	i64 result;
+
+	if (!IS_ALIGNED(arg(f, 5), PAGE_SIZE))
+		return -EINVAL;
+	result = mmap_check(arg(f, 1), arg(f, 2), flags, &spec.prot);
+	if (result)
+		return result;
+	spec.length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
+	mutex_lock(&self->aspace->lock);
+	result = mmap_place(self->aspace, arg(f, 0), flags, &spec);
+	mutex_unlock(&self->aspace->lock);
+	return result;
+}
+
+i64 sys_munmap(struct thread *self, struct trapframe *f)
+{
+	i64 err;
+
+	mutex_lock(&self->aspace->lock);
+	err = aspace_unmap(self->aspace, arg(f, 0), arg(f, 1));
+	mutex_unlock(&self->aspace->lock);
+	return err;
+}
+
+i64 sys_mprotect(struct thread *self, struct trapframe *f)
+{
+	enum prot prot;
+	i64 err;
+
+	if (arg(f, 2) & ~7ull)
+		return -EINVAL;
+	if (!prot_from_linux(arg(f, 2), &prot))
+		return -EACCES;
+	mutex_lock(&self->aspace->lock);
+	err = aspace_protect(self->aspace, arg(f, 0), arg(f, 1), prot);
+	mutex_unlock(&self->aspace->lock);
+	return err;
+}
+
+i64 sys_brk(struct thread *self, struct trapframe *f)
+{
+	u64 brk;
+
+	mutex_lock(&self->aspace->lock);
+	brk = aspace_brk(self->aspace, arg(f, 0));
+	mutex_unlock(&self->aspace->lock);
+	return (i64)brk;
+}
+
+/* Advice may be ignored, but for DONTNEED, whose pages read as zero afterwards. */
+i64 sys_madvise(struct thread *self, struct trapframe *f)
+{
+	enum { DONTNEED = 4, LAST_KNOWN = 25 };
+	u64 start = arg(f, 0), length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
+	i64 err = 0;
+
+	if (arg(f, 2) > LAST_KNOWN || !IS_ALIGNED(start, PAGE_SIZE) || length < arg(f, 1) || start + length < start)
+		return -EINVAL;
+	if (!length)
+		return 0;
+	mutex_lock(&self->aspace->lock);
+	err = aspace_discard(self->aspace, start, length, arg(f, 2) == DONTNEED);
+	mutex_unlock(&self->aspace->lock);
+	return err;
+}

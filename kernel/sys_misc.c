@@ -1,0 +1,154 @@
+/*
+ * sys_misc.c - calls that need a page each of no other file: yield, names, identities, bases, randomness, the
+ * end of the machine.
+ */
+#include "ipc/console.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/layout.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
+#include "kernel/random.h"
+#include "kernel/syscall.h"
+#include "kernel/x86/power.h"
+#include "sched/sched.h"
+
+i64 sys_sched_yield(struct thread *self, struct trapframe *f)
+{
+	(void)self, (void)f;
+	thread_yield();
+	return 0;
+}
+
+i64 sys_uname(struct thread *self, struct trapframe *f)
+{
+	struct { char sysname[65], nodename[65], release[65], version[65], machine[65], domain[65]; } u;
+
+	(void)self;
+	memset(&u, 0, sizeof u);
+	string_copy(u.sysname, "Linux", sizeof u.sysname); /* the ABI that programs look for */
+	string_copy(u.nodename, "bulkhead", sizeof u.nodename);
+	string_copy(u.release, "6.1.0-bulkhead", sizeof u.release);
+	string_copy(u.version, "Bulkhead", sizeof u.version);
+	string_copy(u.machine, "x86_64", sizeof u.machine);
+	string_copy(u.domain, "(none)", sizeof u.domain);
+	return copy_to_user(arg_uva(f, 0), &u, sizeof u);
+}
+
+i64 sys_getuid(struct thread *self, struct trapframe *f)
+{
+	(void)f;
+	return self->process->uid;
+}
+
+i64 sys_geteuid(struct thread *self, struct trapframe *f)
+{
+	return sys_getuid(self, f);
+}
+
+i64 sys_getgid(struct thread *self, struct trapframe *f)
+{
+	(void)f;
+	return self->process->gid;
+}
+
+i64 sys_getegid(struct thread *self, struct trapframe *f)
+{
+	return sys_getgid(self, f);
+}
+
+static i64 put_three(const struct trapframe *f, u32 id)
+{
+	for (int i = 0; i < 3; i++)
+		if (copy_to_user(arg_uva(f, i), &id, sizeof id))
+			return -EFAULT;
+	return 0;
+}
+
+i64 sys_getresuid(struct thread *self, struct trapframe *f)
+{
+	return put_three(f, self->process->uid);
+}
+
+i64 sys_getresgid(struct thread *self, struct trapframe *f)
+{
+	return put_three(f, self->process->gid);
+}
+
+i64 sys_arch_prctl(struct thread *self, struct trapframe *f)
+{
+	enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS };
+	u64 value = arg(f, 1);
+
+	(void)self;
+	switch (arg_int(f, 0)) {
+	case SET_FS:
+	case SET_GS:
+		if (value >= USER_TOP)
+			return -EPERM;
+		if (arg_int(f, 0) == SET_FS)
+			cpu_set_fs_base(value);
+		else
+			cpu_set_user_gs_base(value);
+		return 0;
+	case GET_FS:
+		value = cpu_fs_base();
+		return copy_to_user(arg_uva(f, 1), &value, sizeof value);
+	case GET_GS:
+		value = cpu_user_gs_base();
+		return copy_to_user(arg_uva(f, 1), &value, sizeof value);
+	default:
+		return -EINVAL;
+	}
+}
+
+i64 sys_getrandom(struct thread *self, struct trapframe *f)
+{
+	enum { NONBLOCK = 1, RANDOM = 2, INSECURE = 4 };
+	u64 left = MIN(arg(f, 1), 0x1fffffful); /* Linux's limit for one call */
+	u64 flags = arg(f, 2) & 0xffffffff, done = 0;
+	u8 bytes[256];
+
+	(void)self;
+	if ((flags & ~7ull) || (flags & (RANDOM | INSECURE)) == (RANDOM | INSECURE))
+		return -EINVAL;
+	while (done < left && !signal_pending()) {
+		u64 n = MIN(left - done, sizeof bytes), got;
+
+		random_bytes(bytes, n);
+		got = copy_to_user_some(uva(arg(f, 0) + done), bytes, n);
+		done += got;
+		if (got < n)
+			break;
+	}
+	return done || !left ? (i64)done : -EFAULT;
+}
+
+i64 sys_reboot(struct thread *self, struct trapframe *f)
+{
+	u32 magic1 = (u32)arg(f, 0), magic2 = (u32)arg(f, 1);
+
+	if (self->process->uid)
+		return -EPERM;
+	if (magic1 != 0xfee1dead ||
+	    (magic2 != 672274793 && magic2 != 85072278 && magic2 != 369367448 && magic2 != 537993216))
+		return -EINVAL;
+	switch ((u32)arg(f, 2)) {
+	case 0x00000000: /* Ctrl-Alt-Del off, on: there is none */
+	case 0x89abcdef:
+		return 0;
+	case 0x01234567:
+		log_info("restart");
+		power_restart();
+	case 0xcdef0123:
+	case 0x4321fedc:
+		log_info("power off");
+		power_off();
+	default:
+		return -EINVAL;
+	}
+}
+
+i64 sys_bh_report(struct thread *self, struct trapframe *f)
+{
+	return self->process->pid == 1 ? console_report(arg_int(f, 0)) : -EPERM;
+}

@@ -1,0 +1,165 @@
+/*
+ * sys_mq.c - decoders of the message queue calls (mq_overview(7)). Errors come in the order in which Linux's
+ * ipc/mqueue.c finds them.
+ */
+#include "ipc/handle.h"
+#include "ipc/mqueue.h"
+#include "kernel/lib/errno.h"
+#include "kernel/syscall.h"
+#include "kernel/x86/clock.h"
+#include "mm/cache.h"
+
+#define PATH_MAX 4096
+
+struct timespec_abi {
+	i64 seconds, ns;
+};
+
+static int name_fetch(uva_t from, char **out)
+{
+	char *name = kmalloc(PATH_MAX);
+	i64 n = name ? copy_string_from_user(name, from, PATH_MAX) : -ENOMEM;
+
+	if (n == 0)
+		n = -ENOENT;
+	if (n < 0)
+		kfree(name);
+	*out = name;
+	return n < 0 ? (int)n : 0;
+}
+
+/* A descriptor for a queue that is opened or made; -EMFILE and the errors of mq_open(). */
+static i64 queue_open(struct handle_table *t, const char *name, u32 flags, u32 mode,
+		      const struct mq_attr_abi *attr)
+{
+	int fd = handle_reserve(t, 0);
+	struct file *file;
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = mq_open(name, flags, mode, attr, &file);
+	if (err) {
+		handle_cancel(t, fd);
+		return err;
+	}
+	handle_commit(t, fd, file, handle_rights(flags | O_CLOEXEC)); /* always, on Linux */
+	return fd;
+}
+
+i64 sys_mq_open(struct thread *self, struct trapframe *f)
+{
+	bool has_attr = arg(f, 3);
+	struct mq_attr_abi attr;
+	char *name;
+	i64 result;
+
+	if (has_attr && copy_from_user(&attr, arg_uva(f, 3), sizeof(attr)))
+		return -EFAULT;
+	result = name_fetch(arg_uva(f, 0), &name);
+	if (result)
+		return result;
+	result = queue_open(self->process->handles, name, (u32)arg(f, 1), (u32)arg(f, 2),
+			    has_attr ? &attr : NULL);
+	kfree(name);
+	return result;
+}
+
+i64 sys_mq_unlink(struct thread *self, struct trapframe *f)
+{
+	char *name;
+	int err = name_fetch(arg_uva(f, 0), &name);
+
+	(void)self;
+	if (err)
+		return err;
+	err = mq_unlink(name);
+	kfree(name);
+	return err;
+}
+
+/* An absolute time of CLOCK_REALTIME, or none, as a deadline of clock_now(). */
+static int deadline_fetch(uva_t from, u64 *out)
+{
+	struct timespec_abi t;
+	u64 now, then;
+
+	*out = TIME_NEVER;
+	if (!from.v)
+		return 0;
+	if (copy_from_user(&t, from, sizeof(t)))
+		return -EFAULT;
+	if (t.seconds < 0 || (u64)t.ns >= NS_PER_SECOND)
+		return -EINVAL;
+	if ((u64)t.seconds >= TIME_NEVER / NS_PER_SECOND)
+		return 0; /* the year 2554 */
+	then = (u64)t.seconds * NS_PER_SECOND + (u64)t.ns;
+	now = clock_realtime();
+	*out = then > now ? clock_now() + (then - now) : 0;
+	return 0;
+}
+
+static struct file *queue_get(struct thread *self, int fd, u32 rights)
+{
+	struct file *file = handle_get(self->process->handles, fd, rights);
+
+	if (file && !file_is_mq(file)) {
+		file_unref(file);
+		return NULL;
+	}
+	return file;
+}
+
+i64 sys_mq_timedsend(struct thread *self, struct trapframe *f)
+{
+	struct file *file;
+	u64 deadline;
+	int err = deadline_fetch(arg_uva(f, 4), &deadline);
+
+	if (err)
+		return err;
+	if ((u32)arg(f, 3) >= MQ_PRIORITY_MAX)
+		return -EINVAL;
+	file = queue_get(self, arg_int(f, 0), HANDLE_WRITE);
+	if (!file)
+		return -EBADF;
+	err = mq_send(file, arg_uva(f, 1), arg(f, 2), (u32)arg(f, 3), deadline);
+	file_unref(file);
+	return err;
+}
+
+i64 sys_mq_timedreceive(struct thread *self, struct trapframe *f)
+{
+	struct file *file;
+	u64 deadline;
+	i64 result = deadline_fetch(arg_uva(f, 4), &deadline);
+
+	if (result)
+		return result;
+	file = queue_get(self, arg_int(f, 0), HANDLE_READ);
+	if (!file)
+		return -EBADF;
+	result = mq_receive(file, arg_uva(f, 1), arg(f, 2), arg_uva(f, 3), deadline);
+	file_unref(file);
+	return result;
+}
+
+i64 sys_mq_getsetattr(struct thread *self, struct trapframe *f)
+{
+	uva_t new_at = arg_uva(f, 1), old_at = arg_uva(f, 2);
+	struct mq_attr_abi new, old;
+	struct file *file;
+
+	if (new_at.v && copy_from_user(&new, new_at, sizeof(new)))
+		return -EFAULT;
+	if (new_at.v && (new.flags & ~(i64)O_NONBLOCK))
+		return -EINVAL;
+	file = queue_get(self, arg_int(f, 0), HANDLE_USE);
+	if (!file)
+		return -EBADF;
+	mq_get_attributes(file, &old);
+	if (new_at.v)
+		file->flags = (file->flags & ~(u32)O_NONBLOCK) | (u32)new.flags;
+	file_unref(file);
+	return old_at.v ? copy_to_user(old_at, &old, sizeof(old)) : 0;
+}

@@ -1,0 +1,67 @@
+/*
+ * sys_signal.c - kill and its kin, rt_sigaction, rt_sigprocmask, sched_yield's neighbours in spirit.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/syscall.h"
+
+#define SIGSET_BYTES 8
+
+i64 sys_kill(struct thread *self, struct trapframe *f)
+{
+	(void)self;
+	return signal_kill(arg_int(f, 0), arg_int(f, 1));
+}
+
+/* Threads are processes here, each the only one of its group. */
+static i64 kill_thread(i32 tgid, i32 tid, int signal)
+{
+	if (tid <= 0 || tgid <= 0)
+		return -EINVAL;
+	return tgid == tid ? signal_kill(tid, signal) : signal < 0 || signal >= SIGNALS ? -EINVAL : -ESRCH;
+}
+
+i64 sys_tkill(struct thread *self, struct trapframe *f)
+{
+	(void)self;
+	return kill_thread(arg_int(f, 0), arg_int(f, 0), arg_int(f, 1));
+}
+
+i64 sys_tgkill(struct thread *self, struct trapframe *f)
+{
+	(void)self;
+	return kill_thread(arg_int(f, 0), arg_int(f, 1), arg_int(f, 2));
+}
+
+i64 sys_rt_sigaction(struct thread *self, struct trapframe *f)
+{
+	uva_t to = arg_uva(f, 2), from = arg_uva(f, 1);
+	struct sigaction_abi act, old;
+	int err;
+
+	(void)self;
+	if (arg(f, 3) != SIGSET_BYTES)
+		return -EINVAL;
+	if (from.v && copy_from_user(&act, from, sizeof act))
+		return -EFAULT;
+	err = signal_set_action(arg_int(f, 0), from.v ? &act : NULL, &old);
+	if (!err && to.v)
+		err = copy_to_user(to, &old, sizeof old);
+	return err;
+}
+
+i64 sys_rt_sigprocmask(struct thread *self, struct trapframe *f)
+{
+	uva_t from = arg_uva(f, 1), to = arg_uva(f, 2);
+	u64 set, old;
+	int err;
+
+	(void)self;
+	if (arg(f, 3) != SIGSET_BYTES)
+		return -EINVAL;
+	if (from.v && copy_from_user(&set, from, sizeof set))
+		return -EFAULT;
+	err = signal_set_mask(arg_int(f, 0), from.v ? &set : NULL, &old);
+	if (!err && to.v)
+		err = copy_to_user(to, &old, sizeof old);
+	return err;
+}

@@ -1,0 +1,122 @@
+/*
+ * sys_wait.c - wait4 and waitid.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall.h"
+#include "kernel/x86/clock.h"
+
+#define W_OPTIONS      (WNOHANG | WUNTRACED | WCONTINUED)
+#define WAITID_OPTIONS (W_OPTIONS | WEXITED | WNOWAIT)
+#define W_THREADS      0xe0000000u /* __WALL, __WCLONE, __WNOTHREAD: accepted, no difference here */
+
+enum { P_ALL, P_PID, P_PGID };
+enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
+
+/* Linux's struct rusage, of which the times are filled. */
+struct rusage_abi {
+	i64 utime_s, utime_us, stime_s, stime_us, rest[14];
+};
+
+/* The head of Linux's siginfo_t as waitid fills it; 128 bytes in all. */
+struct siginfo_abi {
+	i32 signo, err, code, pad;
+	i32 pid;
+	u32 uid;
+	i32 status;
+	u8 rest[100];
+};
+
+static int put_rusage(uva_t to, const struct wait_result *r)
+{
+	struct rusage_abi u = {0};
+
+	if (!to.v)
+		return 0;
+	u.utime_s = (i64)(r->cpu_ns / NS_PER_SECOND);
+	u.utime_us = (i64)(r->cpu_ns % NS_PER_SECOND / 1000);
+	return copy_to_user(to, &u, sizeof u);
+}
+
+i64 sys_wait4(struct thread *self, struct trapframe *f)
+{
+	i32 selector = arg_int(f, 0);
+	uva_t status = arg_uva(f, 1), usage = arg_uva(f, 3);
+	u32 options = (u32)arg(f, 2);
+	struct wait_result r;
+	int err;
+
+	(void)self;
+	if (options & ~(W_OPTIONS | W_THREADS))
+		return -EINVAL;
+	if (selector == INT32_MIN)
+		return -ESRCH;
+	err = process_wait(selector, options | WEXITED, &r);
+	if (!err && r.pid && status.v)
+		err = copy_to_user(status, &r.status, sizeof r.status);
+	if (!err && r.pid)
+		err = put_rusage(usage, &r);
+	return err ? err : r.pid;
+}
+
+static void siginfo_fill(struct siginfo_abi *s, const struct wait_result *r)
+{
+	s->signo = SIGCHLD;
+	s->pid = r->pid;
+	s->uid = r->uid;
+	if (r->status == 0xffff) {
+		s->code = CLD_CONTINUED;
+		s->status = SIGCONT;
+	} else if ((r->status & 0xff) == 0x7f) {
+		s->code = CLD_STOPPED;
+		s->status = r->status >> 8;
+	} else if (r->status & 0x7f) {
+		s->code = CLD_KILLED;
+		s->status = r->status & 0x7f;
+	} else {
+		s->code = CLD_EXITED;
+		s->status = r->status >> 8;
+	}
+}
+
+/* waitid's (type, id) as wait4's selector; false where Linux says EINVAL. */
+static bool selector_from(u32 type, i32 id, i32 *out)
+{
+	switch (type) {
+	case P_ALL:
+		*out = -1;
+		return true;
+	case P_PID:
+		*out = id;
+		return id > 0;
+	case P_PGID:
+		*out = -id;
+		return id >= 0 && id != 1;
+	default:
+		return false;
+	}
+}
+
+i64 sys_waitid(struct thread *self, struct trapframe *f)
+{
+	uva_t info = arg_uva(f, 2);
+	u32 options = (u32)arg(f, 3);
+	struct siginfo_abi s = {0};
+	struct wait_result r;
+	i32 selector;
+	int err;
+
+	(void)self;
+	if ((options & ~(WAITID_OPTIONS | W_THREADS)) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
+	    !selector_from((u32)arg(f, 0), arg_int(f, 1), &selector))
+		return -EINVAL;
+	err = process_wait(selector, options, &r);
+	if (err)
+		return err;
+	if (r.pid)
+		siginfo_fill(&s, &r);
+	err = put_rusage(arg_uva(f, 4), &r);
+	if (!err && info.v) /* Linux leaves the bytes behind the union's fields alone */
+		err = copy_to_user(info, &s, offsetof(struct siginfo_abi, rest));
+	return err;
+}

@@ -1,0 +1,51 @@
+/*
+ * syscall.c - the dispatch table, made from kernel/abi/syscalls.def, and the way in and out of a call.
+ */
+#include "kernel/syscall.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/trace.h"
+#include "kernel/trap.h"
+
+static const syscall_fn table[] = {
+#define SYSCALL(number, name, kinds) [number] = sys_##name,
+#include "kernel/abi/syscalls.def"
+#undef SYSCALL
+};
+
+static const char *const names[] = {
+#define SYSCALL(number, name, kinds) [number] = #name,
+#include "kernel/abi/syscalls.def"
+#undef SYSCALL
+};
+
+const char *syscall_name(u64 number)
+{
+	return number < ARRAY_SIZE(names) ? names[number] : NULL;
+}
+
+/* One line for each program and number: after exec it is another program. */
+static i64 unknown(struct thread *self, u32 number)
+{
+	struct process *p = self->process;
+	u64 bit = BIT(number % 64), *word = &p->unknown_calls[MIN(number / 64, ARRAY_SIZE(p->unknown_calls) - 1)];
+
+	if (!(*word & bit))
+		log_info("pid %d (%s): system call %u is not known here: ENOSYS", p->pid, p->name, number);
+	*word |= bit;
+	return -ENOSYS;
+}
+
+/* Linux looks at the low 32 bits of RAX, too. */
+void syscall_enter(struct trapframe *f)
+{
+	struct thread *self = thread_current();
+	u32 number = (u32)f->rax;
+
+	trace_record(TRACE_SYSCALL, number, f->rdi);
+	if (likely(number < ARRAY_SIZE(table) && table[number]))
+		f->rax = (u64)table[number](self, f);
+	else
+		f->rax = (u64)unknown(self, number);
+	trap_before_user();
+}

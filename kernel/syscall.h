@@ -1,0 +1,43 @@
+/*
+ * syscall.h - dispatch: from a trap frame to a sys_NAME() decoder and back.
+ *
+ * Each decoder takes the calling thread and the frame whose registers are the arguments, checks
+ * everything, then commits; it returns the value for RAX (negative errno on failure).
+ */
+#pragma once
+
+#include "kernel/x86/trapframe.h"
+#include "mm/usercopy.h"
+#include "sched/process.h"
+
+typedef i64 (*syscall_fn)(struct thread *self, struct trapframe *f);
+
+#define SYSCALL(number, name, kinds) i64 sys_##name(struct thread *self, struct trapframe *f);
+#include "kernel/abi/syscalls.def"
+#undef SYSCALL
+
+/* Argument n (0 to 5) in the registers of the ABI: rdi rsi rdx r10 r8 r9. */
+static inline u64 arg(const struct trapframe *f, int n)
+{
+	switch (n) {
+	case 0: return f->rdi;
+	case 1: return f->rsi;
+	case 2: return f->rdx;
+	case 3: return f->r10;
+	case 4: return f->r8;
+	default: return f->r9;
+	}
+}
+
+static inline int arg_int(const struct trapframe *f, int n)
+{
+	return (int)arg(f, n);
+}
+
+static inline uva_t arg_uva(const struct trapframe *f, int n)
+{
+	return uva(arg(f, n));
+}
+
+/* NULL where the number is not known. */
+const char *syscall_name(u64 number);

@@ -1,0 +1,190 @@
+/*
+ * trap.c - every vector but the system call: page faults, other exceptions, interrupts. What must travel
+ * upward through the floors (a tick, a fault, a key) enters here and is called downward.
+ *
+ * Called by kernel/x86/entry.S with interrupts off.
+ */
+#include "ipc/console.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/trace.h"
+#include "kernel/trap.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/serial.h"
+#include "mm/kstack.h"
+#include "mm/usercopy.h"
+#include "sched/mutex.h"
+#include "sched/process.h"
+#include "sched/sched.h"
+
+extern const char __entry_text_start[], __entry_text_end[];
+
+static const struct {
+	const char *name;
+	int signal; /* Linux's, for ring 3 */
+} exceptions[32] = {
+	[TRAP_DE] = {"divide error", SIGFPE},
+	[TRAP_DB] = {"debug trap", SIGTRAP},
+	[TRAP_BP] = {"breakpoint", SIGTRAP},
+	[TRAP_OF] = {"overflow", SIGSEGV},
+	[TRAP_BR] = {"bound range", SIGSEGV},
+	[TRAP_UD] = {"invalid opcode", SIGILL},
+	[TRAP_NM] = {"no FPU", SIGSEGV},
+	[TRAP_DF] = {"double fault", SIGSEGV},
+	[TRAP_TS] = {"invalid TSS", SIGSEGV},
+	[TRAP_NP] = {"segment not present", SIGBUS},
+	[TRAP_SS] = {"stack segment", SIGBUS},
+	[TRAP_GP] = {"general protection", SIGSEGV},
+	[TRAP_PF] = {"page fault", SIGSEGV},
+	[TRAP_MF] = {"x87 exception", SIGFPE},
+	[TRAP_AC] = {"alignment check", SIGBUS},
+	[TRAP_MC] = {"machine check", SIGBUS},
+	[TRAP_XM] = {"SIMD exception", SIGFPE},
+};
+
+static const char *exception_name(u64 vector)
+{
+	return vector < ARRAY_SIZE(exceptions) && exceptions[vector].name ? exceptions[vector].name : "unknown";
+}
+
+static _Noreturn void kernel_fault(const struct trapframe *f, u64 va)
+{
+	if (f->vector == TRAP_PF || f->vector == TRAP_DF)
+		panic_at(f, "%s at %#lx in the kernel, error %#lx%s", exception_name(f->vector), va, f->error,
+			 kstack_is_guard(va) ? ": a kernel stack overflowed into its guard page" : "");
+	panic_at(f, "%s in the kernel, error %#lx", exception_name(f->vector), f->error);
+}
+
+static const char *access_name(u64 error)
+{
+	return error & PF_FETCH ? "execute" : error & PF_WRITE ? "write" : "read";
+}
+
+static void user_page_fault(const struct trapframe *f, struct process *p, u64 va, int err)
+{
+	char what[80];
+
+	mutex_lock(&p->aspace->lock);
+	aspace_describe(p->aspace, va, what, sizeof what);
+	mutex_unlock(&p->aspace->lock);
+	if (err == -ENOMEM) {
+		log_info("pid %d (%s): out of memory at %#lx, rip %#lx: killed", p->pid, p->name, va, f->rip);
+		signal_fault(SIGKILL);
+		return;
+	}
+	log_info("pid %d (%s): page fault at %#lx (%s), %s, rip %#lx: signal %d", p->pid, p->name, va, what,
+		 access_name(f->error), f->rip, SIGSEGV);
+	signal_fault(SIGSEGV);
+}
+
+static int resolve(struct aspace *as, u64 va, u64 error)
+{
+	int err;
+
+	mutex_lock(&as->lock);
+	err = aspace_fault(as, va, error);
+	mutex_unlock(&as->lock);
+	return err;
+}
+
+static void page_fault(struct trapframe *f)
+{
+	u64 va = read_cr2(), fixup = 0;
+	struct thread *t = thread_current();
+	int err;
+
+	trace_record(TRACE_FAULT, va, f->error);
+	if (!frame_from_user(f))
+		fixup = usercopy_fixup(f->rip);
+	if ((f->error & PF_RSVD) || !t || !t->aspace || (!frame_from_user(f) && !fixup))
+		kernel_fault(f, va);
+	irq_enable();
+	err = resolve(t->aspace, va, f->error);
+	if (err && fixup)
+		f->rip = fixup;
+	else if (err)
+		user_page_fault(f, t->process, va, err);
+	irq_disable();
+}
+
+static bool in_entry_text(u64 ip)
+{
+	return ip >= (u64)__entry_text_start && ip < (u64)__entry_text_end;
+}
+
+static void exception(struct trapframe *f)
+{
+	struct process *p;
+	int signal = exceptions[f->vector].signal;
+
+	if (!frame_from_user(f) && f->vector == TRAP_DB && in_entry_text(f->rip)) {
+		f->rflags &= ~RFLAGS_TF; /* ring 3's MOV SS before SYSCALL put its debug trap off until here */
+		return;
+	}
+	if (!frame_from_user(f))
+		kernel_fault(f, read_cr2());
+	p = process_current();
+	log_info("pid %d (%s): %s, error %#lx, rip %#lx: signal %d", p->pid, p->name, exception_name(f->vector),
+		 f->error, f->rip, signal);
+	irq_enable();
+	signal_fault(signal ? signal : SIGSEGV);
+}
+
+static void interrupt(struct trapframe *f)
+{
+	switch (f->vector) {
+	case TRAP_TIMER:
+		sched_tick();
+		break;
+	case TRAP_COM1:
+		console_interrupt(COM1);
+		break;
+	case TRAP_COM2:
+		console_interrupt(COM2);
+		break;
+	case TRAP_SPURIOUS:
+		return; /* no end of interrupt for these, SDM 3A 10.9 */
+	default:
+		if (f->vector >= TRAP_LEGACY && f->vector < TRAP_LEGACY + 16)
+			return; /* the masked 8259s may still send their spurious ones */
+		log_error("interrupt: vector %#lx has no owner", f->vector);
+	}
+	apic_eoi();
+}
+
+void trap_before_user(void)
+{
+	struct cpu *c = cpu_this();
+	struct thread *t = c->current;
+
+	irq_disable();
+	while (unlikely(t->handoff || c->resched || signal_pending())) {
+		if (signal_pending()) {
+			irq_enable();
+			signal_deliver();
+			irq_disable();
+		} else {
+			sched_before_user();
+			c = cpu_this();
+		}
+	}
+	lock_assert_none_held("return to ring 3");
+}
+
+void trap_enter(struct trapframe *f)
+{
+	if (f->vector == TRAP_NMI) {
+		cpu_this()->nmi_count++;
+		return;
+	}
+	if (f->vector == TRAP_PF)
+		page_fault(f);
+	else if (f->vector < ARRAY_SIZE(exceptions))
+		exception(f);
+	else
+		interrupt(f);
+	if (frame_from_user(f))
+		trap_before_user();
+}

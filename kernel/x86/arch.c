@@ -1,0 +1,121 @@
+/*
+ * arch.c - the ground floor's view of the machine (kernel/lib/arch.h), and what a panic shows of it.
+ */
+#include "kernel/lib/arch.h"
+
+#include "kernel/lib/layout.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/symbols.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/power.h"
+#include "kernel/x86/tables.h"
+#include "kernel/x86/trapframe.h"
+
+#define BACKTRACE_DEPTH 24
+
+extern u8 boot_stack[], boot_stack_top[]; /* boot/head.S */
+
+struct lock_state *arch_lock_state(void)
+{
+	return &cpu_this()->locks;
+}
+
+u32 arch_cpu_id(void)
+{
+	return cpu_this()->id;
+}
+
+bool arch_irq_save(void)
+{
+	bool on = irq_enabled();
+
+	irq_disable();
+	return on;
+}
+
+void arch_irq_restore(bool on)
+{
+	if (on)
+		irq_enable();
+}
+
+u64 arch_ticks(void)
+{
+	return rdtsc();
+}
+
+void arch_stop(int status)
+{
+	power_exit(status);
+}
+
+/* The end of the stack that `address` lies in, or 0: what is on no known stack may not be mapped. */
+static u64 stack_end(u64 address)
+{
+	u64 top = cpu_this()->kernel_rsp, ist = (u64)ist_stacks;
+
+	if (top && address < top && address >= top - KSTACK_SIZE)
+		return top;
+	if (address >= (u64)boot_stack && address < (u64)boot_stack_top)
+		return (u64)boot_stack_top;
+	if (address >= ist && address < ist + sizeof(ist_stacks))
+		return ALIGN_UP(address + 1, IST_SIZE);
+	return 0;
+}
+
+/* `back` is 1 for a return address: the call is before it, and may be its function's last instruction. */
+static void code_line(u32 depth, u64 address, u64 back)
+{
+	u64 offset = 0;
+	const char *name = symbol_find(address - back, &offset);
+
+	if (name)
+		log_raw("  #%-2u %016lx %s+0x%lx\n", depth, address, name, offset + back);
+	else
+		log_raw("  #%-2u %016lx\n", depth, address);
+}
+
+/* Frame pointers: each points to the caller's, with the return address above it. They may lead from an
+ * entry stack to the stack that was interrupted. */
+static void backtrace(u64 rbp, u32 depth)
+{
+	for (; depth < BACKTRACE_DEPTH; depth++) {
+		const u64 *frame = (const u64 *)rbp;
+		u64 end = stack_end(rbp);
+
+		if (!IS_ALIGNED(rbp, 8) || !end || end - rbp < 16 || !frame[1])
+			break;
+		code_line(depth, frame[1], 1);
+		rbp = frame[0];
+	}
+}
+
+static void registers_dump(const struct trapframe *f)
+{
+	log_raw("vector %lu error 0x%lx cs 0x%lx ss 0x%lx rflags 0x%lx\n", f->vector, f->error, f->cs, f->ss,
+		f->rflags);
+	log_raw("rip %016lx rsp %016lx rbp %016lx\n", f->rip, f->rsp, f->rbp);
+	log_raw("rax %016lx rbx %016lx rcx %016lx\n", f->rax, f->rbx, f->rcx);
+	log_raw("rdx %016lx rsi %016lx rdi %016lx\n", f->rdx, f->rsi, f->rdi);
+	log_raw("r8  %016lx r9  %016lx r10 %016lx\n", f->r8, f->r9, f->r10);
+	log_raw("r11 %016lx r12 %016lx r13 %016lx\n", f->r11, f->r12, f->r13);
+	log_raw("r14 %016lx r15 %016lx\n", f->r14, f->r15);
+}
+
+void arch_panic_dump(const struct trapframe *frame)
+{
+	if (frame)
+		registers_dump(frame);
+	log_raw("cr0 %016lx cr2 %016lx cr3 %016lx cr4 %016lx\n", read_cr0(), read_cr2(), read_cr3(),
+		read_cr4());
+	log_raw("backtrace:\n");
+	if (!frame) {
+		backtrace((u64)__builtin_frame_address(0), 0);
+		return;
+	}
+	code_line(0, frame->rip, 0);
+	/* Ring 3's stack is its own affair. */
+	if (!frame_from_user(frame))
+		backtrace(frame->rbp, 1);
+}

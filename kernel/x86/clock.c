@@ -1,0 +1,253 @@
+/*
+ * clock.c - monotonic time, the date, and the one deadline. See clock.h.
+ *
+ * A reference counter of known frequency measures the TSC and the local APIC's timer: the ACPI PM timer,
+ * or channel 2 of the 8254 where there is none. Guest and host may lose the CPU at any moment, for
+ * seconds, so:
+ *
+ * C1  A sample is one reading of all counters between two readings of the TSC; of several, the one with
+ *     the least between is kept.
+ * C2  Two windows in a row must give the same frequencies, or both are thrown away and measured again.
+ *     A stall inside a window is harmless (all counters go on), unless the reference wraps in it: then
+ *     the two windows differ.
+ * C3  clock_now() never returns less than it has returned, on any CPU: `latest` is the maximum.
+ */
+#include "kernel/x86/clock.h"
+
+#include "kernel/lib/log.h"
+#include "kernel/x86/acpi.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/rtc.h"
+
+#define PM_TIMER_HZ 3579545 /* ACPI 6.4 4.8.3.3 */
+#define PIT_HZ      1193182
+
+#define WINDOW_NS    2000000
+#define WINDOW_TRIES 6
+#define SAMPLE_TRIES 4
+#define AGREEMENT    500 /* windows may differ by one part in this */
+#define LAPIC_START  0xffffffffu
+
+/* Channel 2 in mode 0, Intel 8254: counts down from 65535, and on through 0, while its gate is high. */
+#define PIT_CHANNEL2 0x42
+#define PIT_COMMAND  0x43
+#define PIT_GATE     0x61
+#define PIT_MODE0    0xb0
+#define PIT_LATCH    0x80
+
+/* Ticks and nanoseconds, each as a 32.32 fraction of the other: see scale(). */
+struct counter {
+	u64 hz, to_ns, from_ns;
+};
+
+struct sample {
+	u64 tsc;
+	u32 reference, lapic;
+};
+
+static u32 (*reference_read)(void);
+static u32 reference_hz, reference_mask;
+
+static struct counter tsc_counter, lapic_counter, pm_counter;
+static bool use_tsc;
+static u64 start;         /* what the counter in use showed at clock 0 */
+static u64 pm_ticks;      /* the PM timer, widened to 64 bits; atomic */
+static u64 latest;        /* C3; atomic */
+static u64 realtime_base; /* of clock_now() 0 */
+
+static u64 scale(u64 value, u64 fraction)
+{
+	return (u64)((unsigned __int128)value * fraction >> 32);
+}
+
+static void counter_set(struct counter *c, u64 hz)
+{
+	c->hz = hz;
+	c->to_ns = hz ? (NS_PER_SECOND << 32) / hz : 0;
+	c->from_ns = (hz << 32) / NS_PER_SECOND; /* hz is below 2^32 where it is used */
+}
+
+static u32 pm_read(void)
+{
+	return inl(acpi.pm_timer_port) & reference_mask;
+}
+
+static u32 pit_read(void)
+{
+	u32 low;
+
+	outb(PIT_COMMAND, PIT_LATCH);
+	low = inb(PIT_CHANNEL2);
+	return ~(low | (u32)inb(PIT_CHANNEL2) << 8) & 0xffff;
+}
+
+static void reference_init(void)
+{
+	if (acpi.pm_timer_port) {
+		reference_mask = acpi.pm_timer_32 ? 0xffffffff : 0xffffff;
+		reference_hz = PM_TIMER_HZ;
+		reference_read = pm_read;
+		counter_set(&pm_counter, PM_TIMER_HZ);
+		return;
+	}
+	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1); /* gate on, speaker off */
+	outb(PIT_COMMAND, PIT_MODE0);
+	outb(PIT_CHANNEL2, 0xff);
+	outb(PIT_CHANNEL2, 0xff);
+	reference_mask = 0xffff;
+	reference_hz = PIT_HZ;
+	reference_read = pit_read;
+}
+
+static struct sample sample_take(void)
+{
+	struct sample best = {0};
+	u64 least = ~0ull;
+
+	for (int i = 0; i < SAMPLE_TRIES; i++) {
+		u64 before = rdtsc();
+		u32 reference = reference_read();
+		u32 timer = apic_timer_remaining();
+		u64 width = rdtsc() - before;
+
+		if (width >= least)
+			continue;
+		least = width;
+		best = (struct sample){before + width / 2, reference, timer};
+	}
+	return best;
+}
+
+static u64 reference_between(struct sample a, struct sample b)
+{
+	return (b.reference - a.reference) & reference_mask;
+}
+
+/* The sample at the end of a window from `from` on. The bound is for a reference that stands still. */
+static struct sample window_end(struct sample from)
+{
+	u64 wanted = (u64)WINDOW_NS * reference_hz / NS_PER_SECOND;
+
+	for (u32 i = 0; i < 10000000; i++) {
+		if (((reference_read() - from.reference) & reference_mask) >= wanted)
+			break;
+		cpu_pause();
+	}
+	return sample_take();
+}
+
+static void window_measure(struct sample a, struct sample b, u64 *tsc_hz, u64 *lapic_hz)
+{
+	u64 ticks = reference_between(a, b);
+
+	ticks += !ticks;
+	*tsc_hz = (b.tsc - a.tsc) * reference_hz / ticks;
+	*lapic_hz = (u64)(a.lapic - b.lapic) * reference_hz / ticks;
+}
+
+static bool agree(u64 a, u64 b)
+{
+	u64 difference = a > b ? a - b : b - a;
+
+	return a && b && difference <= a / AGREEMENT;
+}
+
+/* Sets both counters; true if the TSC agreed with the reference twice (C2). */
+static bool calibrate(void)
+{
+	u64 tsc[2], timer[2];
+	bool steady = false;
+
+	apic_timer_start(LAPIC_START);
+	for (int i = 0; i < WINDOW_TRIES && !steady; i++) {
+		struct sample a = sample_take();
+		struct sample b = window_end(a);
+		struct sample c = window_end(b);
+
+		window_measure(a, b, &tsc[0], &timer[0]);
+		window_measure(b, c, &tsc[1], &timer[1]);
+		steady = agree(tsc[0], tsc[1]) && agree(timer[0], timer[1]);
+		window_measure(a, c, &tsc[0], &timer[0]);
+	}
+	apic_timer_start(0);
+	counter_set(&tsc_counter, tsc[0]);
+	counter_set(&lapic_counter, timer[0]);
+	return steady;
+}
+
+/*
+ * The old value is read before the port: the timer is then at or after it, whoever stored it, and the
+ * difference is exact as long as somebody looks once in a wrap (4.6 s for 24 bits). clock_arm() sees to that.
+ */
+static u64 pm_now(void)
+{
+	u64 old = __atomic_load_n(&pm_ticks, __ATOMIC_ACQUIRE);
+	u64 now = old + ((pm_read() - (u32)old) & reference_mask);
+
+	while (now > old &&
+	       !__atomic_compare_exchange_n(&pm_ticks, &old, now, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+	return now;
+}
+
+static u64 counted_now(void)
+{
+	if (use_tsc)
+		return scale(rdtsc() - start, tsc_counter.to_ns);
+	return scale(pm_now() - start, pm_counter.to_ns);
+}
+
+u64 clock_now(void)
+{
+	u64 seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+	u64 now = counted_now();
+
+	while (now > seen) {
+		if (__atomic_compare_exchange_n(&latest, &seen, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return now;
+	}
+	return seen;
+}
+
+u64 clock_realtime(void)
+{
+	return realtime_base + clock_now();
+}
+
+void clock_arm(u64 deadline)
+{
+	u64 now, wait, ticks;
+
+	if (deadline == TIME_NEVER && use_tsc) {
+		apic_timer_start(0);
+		return;
+	}
+	now = clock_now();
+	wait = deadline > now ? deadline - now : 0;
+	/* Half a wrap of the PM timer, which must be looked at (pm_now), or an hour. */
+	wait = MIN(wait, use_tsc ? 3600 * NS_PER_SECOND : scale(reference_mask / 2, pm_counter.to_ns));
+	/* One more, so that it does not come just early and have to be armed again. */
+	ticks = scale(wait, lapic_counter.from_ns) + 1;
+	apic_timer_start((u32)MIN(ticks, (u64)LAPIC_START));
+}
+
+const char *clock_source(void)
+{
+	return use_tsc ? "tsc" : "pm-timer";
+}
+
+void clock_init(void)
+{
+	bool steady;
+
+	reference_init();
+	steady = calibrate();
+	/* Without a PM timer there is nothing better than a TSC that wavers. */
+	use_tsc = steady || !acpi.pm_timer_port;
+	pm_ticks = acpi.pm_timer_port ? pm_read() : 0;
+	start = use_tsc ? rdtsc() : pm_ticks;
+	realtime_base = rtc_read() * NS_PER_SECOND - clock_now();
+	log_info("clock: %s, tsc %lu kHz, lapic timer %lu kHz", clock_source(), tsc_counter.hz / 1000,
+		 lapic_counter.hz / 1000);
+}

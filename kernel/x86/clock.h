@@ -1,0 +1,21 @@
+/*
+ * clock.h - time: a monotonic clock, the date, and one deadline.
+ *
+ * The TSC is used when it agrees with the ACPI PM timer in two measurements; else the PM timer itself.
+ * clock_now() never steps back on a CPU nor from one to another. Nanoseconds everywhere.
+ */
+#pragma once
+
+#include "kernel/lib/types.h"
+
+#define NS_PER_SECOND 1000000000ul
+#define TIME_NEVER    (~0ul)
+
+/* Calibrates (a few milliseconds, retried if the host stalls in between) and reads the RTC. */
+void clock_init(void);
+u64 clock_now(void);      /* ns since boot */
+u64 clock_realtime(void); /* ns since 1970-01-01 UTC */
+/* TRAP_TIMER on this CPU at or soon after `deadline` (of clock_now()); TIME_NEVER for none. May come
+ * early: whoever handles it looks at the clock and arms again. */
+void clock_arm(u64 deadline);
+const char *clock_source(void);

@@ -1,0 +1,127 @@
+/*
+ * cpu.c - per-CPU data and the start-up of a CPU. See cpu.h.
+ *
+ * Called by kernel/main.c before anything else, interrupts off; the first call patches the text, so it
+ * must come before mm/kmap makes that read-only.
+ */
+#include "kernel/x86/cpu.h"
+
+#include "kernel/lib/layout.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/features.h"
+#include "kernel/x86/fpu.h"
+#include "kernel/x86/tables.h"
+
+/* Among the entry data: SYSCALL reads its stack from here before it could change page tables. */
+struct cpu cpus[MAX_CPUS] __attribute__((section(".bss.entry"), aligned(64)));
+u32 cpu_count = 1;
+
+extern u64 clac_sites[]; /* entry.S: addresses of CLAC instructions, 0 ends */
+void syscall_entry(void);
+void user_gs_load(u16 selector);
+
+/* CLAC is #UD without SMAP, where AC does nothing in ring 0 and the sites need none. */
+static void patch_clac(void)
+{
+	static const u8 nop3[] = {0x0f, 0x1f, 0x00}; /* SDM 2B NOP */
+
+	for (const u64 *site = clac_sites; *site; site++)
+		memcpy((void *)*site, nop3, sizeof(nop3));
+}
+
+/* SYSCALL and SYSRET, SDM 3A 5.8.8. */
+static void syscall_init(void)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+	/* SYSRET's selectors: SS at base + 8, CS at base + 16, both with RPL 3. */
+	wrmsr(MSR_STAR, (u64)(SEL_USER_DATA - 8) << 48 | (u64)SEL_KERNEL_CODE << 32);
+	wrmsr(MSR_LSTAR, (u64)syscall_entry);
+	wrmsr(MSR_SFMASK, RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT);
+	wrmsr(MSR_SYSENTER_CS, 0); /* SYSENTER gives #GP */
+}
+
+/* PCIDE may be set only while CR3 names PCID 0, as the boot tables do (SDM 3A 4.10.1). */
+static void control_init(void)
+{
+	const struct cpu_features *f = &cpu_features;
+	u64 cr0 = read_cr0() & ~(CR0_EM | CR0_TS | CR0_CD | CR0_NW); /* caches on: reset has them off */
+	u64 cr4 = read_cr4();
+
+	write_cr0(cr0 | CR0_WP | CR0_NE | CR0_MP | CR0_AM);
+	cr4 |= f->mce ? CR4_MCE : 0;
+	cr4 |= f->pge ? CR4_PGE : 0;
+	cr4 |= f->umip ? CR4_UMIP : 0;
+	cr4 |= f->fsgsbase ? CR4_FSGSBASE : 0;
+	cr4 |= f->pcid ? CR4_PCIDE : 0;
+	cr4 |= f->smep ? CR4_SMEP : 0;
+	cr4 |= f->smap ? CR4_SMAP : 0;
+	write_cr4(cr4);
+}
+
+void cpu_init(u32 id)
+{
+	struct cpu *cpu = &cpus[id];
+
+	cpu->self = cpu;
+	cpu->id = id;
+	if (id == 0) {
+		features_read();
+		if (!cpu_features.smap)
+			patch_clac();
+	}
+	tables_load(id);
+	wrmsr(MSR_GS_BASE, (u64)cpu);
+	wrmsr(MSR_KERNEL_GS_BASE, 0);
+	wrmsr(MSR_FS_BASE, 0);
+	syscall_init();
+	control_init();
+	fpu_init();
+}
+
+void cpu_set_kernel_stack(u64 top)
+{
+	struct cpu *cpu = cpu_this();
+
+	cpu->kernel_rsp = top;
+	cpu_tables[cpu->id].tss.rsp[0] = top;
+}
+
+u64 cpu_fs_base(void)
+{
+	return cpu_features.fsgsbase ? rdfsbase() : rdmsr(MSR_FS_BASE);
+}
+
+void cpu_set_fs_base(u64 base)
+{
+	if (cpu_features.fsgsbase)
+		wrfsbase(base);
+	else
+		wrmsr(MSR_FS_BASE, base);
+}
+
+u64 cpu_user_gs_base(void)
+{
+	return rdmsr(MSR_KERNEL_GS_BASE);
+}
+
+void cpu_set_user_gs_base(u64 base)
+{
+	wrmsr(MSR_KERNEL_GS_BASE, base);
+}
+
+u64 cpu_user_selectors(void)
+{
+	return (u64)read_gs() << 48 | (u64)read_fs() << 32 | (u64)read_es() << 16 | read_ds();
+}
+
+void cpu_set_user_selectors(u64 packed)
+{
+	/* Nearly always the same: all of them zero. */
+	if (packed == cpu_user_selectors())
+		return;
+	write_ds((u16)packed);
+	write_es((u16)(packed >> 16));
+	write_fs((u16)(packed >> 32));
+	user_gs_load((u16)(packed >> 48));
+}

@@ -1,0 +1,82 @@
+/*
+ * cpu.h - per-CPU data, reached through GS, and what start-up does to each CPU.
+ *
+ * GS base is the kernel's whenever kernel code runs: entry.S swaps it at every crossing.
+ * `struct cpu` is written by its own CPU only, unless a field says otherwise.
+ */
+#pragma once
+
+#include "kernel/lib/lock.h"
+#include "kernel/lib/types.h"
+
+struct thread;
+struct aspace;
+
+struct cpu {
+	struct cpu *self;        /* gs:0 */
+	u64 kernel_rsp;          /* top of the running thread's kernel stack, for SYSCALL */
+	u64 user_rsp;            /* SYSCALL's scratch, dead after its first instructions */
+	struct thread *current;  /* the running thread; sched/switch.c writes it */
+	struct thread *idle;
+	struct aspace *aspace;   /* whose tables CR3 holds, NULL for the kernel's; mm/tlb.c writes it */
+	u32 id;                  /* 0 .. MAX_CPUS-1 */
+	u32 apic_id;
+	u32 resched;             /* set to make the return to ring 3 call the scheduler */
+	u32 irq_depth;           /* > 0 while an interrupt handler runs */
+	u64 nmi_count;
+	struct lock_state locks;
+};
+
+extern struct cpu cpus[MAX_CPUS];
+extern u32 cpu_count; /* CPUs that run */
+
+static inline struct cpu *cpu_this(void)
+{
+	struct cpu *c;
+
+	__asm__("movq %%gs:0, %0" : "=r"(c));
+	return c;
+}
+
+static inline struct thread *cpu_current(void)
+{
+	struct thread *t;
+
+	/* volatile: it changes across a switch, and only the switch knows */
+	__asm__ volatile("movq %%gs:%c1, %0" : "=r"(t) : "i"(offsetof(struct cpu, current)));
+	return t;
+}
+
+/*
+ * Loads GDT, IDT, TSS, the SYSCALL MSRs, CR0 and CR4 (WP, NX, and SMEP, SMAP, UMIP, PGE, FSGSBASE,
+ * PCIDE where CPUID has them) and the FPU on the CPU that calls it, and points GS at cpus[id]. The first
+ * call, cpu_init(0), reads the features and patches CLAC away where there is no SMAP: it must come while
+ * the text can still be written. boot/head.S has set GS already, so that locks work before.
+ */
+void cpu_init(u32 id);
+/* The stack that ring 3 enters on from now: SYSCALL's and the TSS's RSP0. */
+void cpu_set_kernel_stack(u64 top);
+/* FS base of the running thread: read from and written to the CPU. */
+u64 cpu_fs_base(void);
+void cpu_set_fs_base(u64 base);
+/* GS base of ring 3 while in the kernel (KERNEL_GS_BASE after the swap). */
+u64 cpu_user_gs_base(void);
+void cpu_set_user_gs_base(u64 base);
+/*
+ * Ring 3's DS, ES, FS and GS (from the low word up), which it may set to any user selector and which
+ * entry leaves alone: to be carried with the thread, or one process reads what another wrote. Loading
+ * FS or GS may change the base that goes with it: set the bases after the selectors. Zero for exec.
+ */
+u64 cpu_user_selectors(void);
+void cpu_set_user_selectors(u64 packed);
+
+/* What context_switch() leaves on a stack, lowest address first. */
+struct context {
+	u64 r15, r14, r13, r12, rbx, rbp, rip;
+};
+
+/* switch.S: saves the callee-saved registers on this stack, its pointer in *save, and continues at `load`. */
+void context_switch(u64 *save, u64 load);
+/* switch.S: where a fresh stack begins: calls r12(r13), which must not return. A fresh stack holds one
+ * struct context that ends at a multiple of 16, zero but for r12, r13 and rip = context_start. */
+void context_start(void);

@@ -1,0 +1,81 @@
+/*
+ * fpu.c - saving and loading vector state. See fpu.h.
+ *
+ * XSAVEOPT leaves out what has not changed since the same area was last loaded: an area that is in the
+ * registers must not be written by other hands, or must be loaded again after that (SDM 1 13.9).
+ */
+#include "kernel/x86/fpu.h"
+
+#include "kernel/lib/string.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/features.h"
+
+/* XCR0, SDM 1 13.3. */
+#define XCR0_X87_SSE (BIT(0) | BIT(1))
+#define XCR0_AVX     BIT(2)
+#define XCR0_AVX512  (BIT(5) | BIT(6) | BIT(7)) /* mask registers, upper halves, upper sixteen */
+
+#define FXSAVE_SIZE  512
+#define FCW_OFFSET   0
+#define MXCSR_OFFSET 24
+#define FCW_DEFAULT   0x37f  /* what a Linux program starts with: all masked, 64-bit precision */
+#define MXCSR_DEFAULT 0x1f80 /* all masked, nearest */
+
+static size_t area_size = FXSAVE_SIZE;
+
+void fpu_init(void)
+{
+	u32 r[4];
+	u64 offered, wanted = XCR0_X87_SSE;
+
+	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | (cpu_features.xsave ? CR4_OSXSAVE : 0));
+	if (!cpu_features.xsave)
+		return;
+	cpuid(0xd, 0, r);
+	offered = (u64)r[3] << 32 | r[0];
+	wanted |= cpu_features.avx ? offered & XCR0_AVX : 0;
+	/* All three or none, and only with AVX, or XSETBV faults. */
+	if (cpu_features.avx512 && (wanted & XCR0_AVX) && (offered & XCR0_AVX512) == XCR0_AVX512)
+		wanted |= XCR0_AVX512;
+	xsetbv(0, wanted);
+	cpuid(0xd, 0, r);
+	area_size = r[1]; /* for what XCR0 now holds */
+}
+
+size_t fpu_size(void)
+{
+	return area_size;
+}
+
+void fpu_save(void *area)
+{
+	if (cpu_features.xsaveopt)
+		xsaveopt(area);
+	else if (cpu_features.xsave)
+		xsave(area);
+	else
+		fxsave(area);
+}
+
+void fpu_load(const void *area)
+{
+	static const u32 any = 1;
+
+	/* FXRSTOR, and XRSTOR on some CPUs, keeps FIP, FDP and FOP if no exception is pending. */
+	x87_forget(&any);
+	if (cpu_features.xsave)
+		xrstor(area);
+	else
+		fxrstor(area);
+}
+
+/* XSTATE_BV = 0 gives every component its initial state; FXRSTOR and MXCSR need the two values. */
+void fpu_reset(void *area)
+{
+	const u16 fcw = FCW_DEFAULT;
+	const u32 mxcsr = MXCSR_DEFAULT;
+
+	memset(area, 0, area_size);
+	memcpy((u8 *)area + FCW_OFFSET, &fcw, sizeof(fcw));
+	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+}

@@ -1,0 +1,314 @@
+/*
+ * aspace.c - address spaces: birth, death, and what mmap, munmap, mprotect and brk do (aspace.h: A1 to A4).
+ *
+ * Each change decodes first (checks, and allocates the region objects that it may need), then commits.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/string.h"
+#include "mm/cache.h"
+#include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/pagetable.h"
+#include "mm/region.h"
+#include "mm/user_pte.h"
+
+#define STACK_ROOM (8ul << 20) /* RLIMIT_STACK */
+#define STACK_GAP  (1ul << 20)
+
+static struct cache aspace_cache;
+
+void aspace_init(void)
+{
+	cache_init(&aspace_cache, "aspace", sizeof(struct aspace), 0);
+	region_init();
+}
+
+struct aspace *aspace_create(void)
+{
+	struct aspace *as = cache_alloc_zeroed(&aspace_cache);
+
+	if (!as)
+		return NULL;
+	as->root = frame_alloc_zeroed();
+	if (!as->root.v) {
+		cache_free(&aspace_cache, as);
+		return NULL;
+	}
+	kmap_share(as->root);
+	lock_init(&as->lock.guard, RANK_MUTEX, "aspace");
+	list_init(&as->lock.waiters);
+	list_init(&as->regions);
+	as->refs = 1;
+	as->mmap_top = USER_TOP - STACK_ROOM - STACK_GAP;
+	return as;
+}
+
+void aspace_ref(struct aspace *as)
+{
+	__atomic_add_fetch(&as->refs, 1, __ATOMIC_RELAXED);
+}
+
+static int drop_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+{
+	(void)w, (void)va, (void)level;
+	frame_unref(pte_frame(*at));
+	return 0;
+}
+
+static int drop_table(struct pt_walk *w, pte_t *at, u64 va, int level)
+{
+	(void)w, (void)va, (void)level;
+	frame_unref(pte_frame(*at));
+	return 0;
+}
+
+/* No flush: no CPU has the space loaded, and its PCIDs are flushed before another space gets them (T1). */
+void aspace_unref(struct aspace *as)
+{
+	struct pt_walk w = {.end = USER_TOP, .leaf = drop_leaf, .table_done = drop_table};
+
+	if (__atomic_sub_fetch(&as->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	ASSERT(!as->tlb.active);
+	pt_walk_range(as->root, &w);
+	frame_unref(as->root);
+	while (!list_empty(&as->regions))
+		region_remove(as, list_first(&as->regions, struct region, link));
+	cache_free(&aspace_cache, as);
+}
+
+bool prot_from_linux(u64 bits, enum prot *out)
+{
+	bool write = bits & 2, execute = bits & 4;
+
+	if (write && execute)
+		return false;
+	*out = write ? PROT_RW : execute ? PROT_RX : bits & 1 ? PROT_R : PROT_NOTHING;
+	return true;
+}
+
+u32 prot_to_linux(enum prot p)
+{
+	static const u8 bits[] = {[PROT_NOTHING] = 0, [PROT_R] = 1, [PROT_RW] = 3, [PROT_RX] = 5};
+
+	return bits[p];
+}
+
+static bool range_ok(u64 start, u64 length)
+{
+	return IS_ALIGNED(start, PAGE_SIZE) && length && length <= USER_TOP && start <= USER_TOP - length;
+}
+
+/* Splitting at two edges may need two objects. */
+static bool spares_alloc(struct region *spare[2])
+{
+	spare[0] = region_alloc();
+	spare[1] = spare[0] ? region_alloc() : NULL;
+	if (spare[1])
+		return true;
+	region_free(spare[0]);
+	return false;
+}
+
+static void spares_free(struct region *spare[2])
+{
+	region_free(spare[0]);
+	region_free(spare[1]);
+}
+
+static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+{
+	struct aspace *as = w->context;
+	pa_t f = pte_frame(*at);
+
+	pt_commit(w->batch, at, (pte_t){0}, va, level);
+	pt_batch_free(w->batch, f);
+	as->resident--;
+	return 0;
+}
+
+/* Cannot fail; `spare` are two region objects, of which it may use some. */
+static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+{
+	struct pt_batch b;
+	struct pt_walk w = {.start = start, .end = end, .leaf = unmap_leaf, .table_done = pt_free_empty_table,
+			    .batch = &b, .context = as};
+	struct region *r, *next;
+
+	region_split(as, start, &spare[0]);
+	region_split(as, end, &spare[1]);
+	for (r = region_at_or_after(as, start); r && r->start < end; r = next) {
+		next = region_following(as, r);
+		region_remove(as, r);
+	}
+	pt_batch_init(&b, as);
+	pt_walk_range(as->root, &w);
+	pt_batch_finish(&b);
+}
+
+int aspace_map(struct aspace *as, const struct region_spec *spec)
+{
+	struct region *spare[2], *r;
+	u64 end = spec->start + spec->length;
+
+	if (!range_ok(spec->start, spec->length) || spec->start < USER_BOTTOM)
+		return -EINVAL;
+	r = region_alloc();
+	if (!r)
+		return -ENOMEM;
+	if (!aspace_is_free(as, spec->start, spec->length)) {
+		if (!spares_alloc(spare)) {
+			region_free(r);
+			return -ENOMEM;
+		}
+		unmap_commit(as, spec->start, end, spare);
+		spares_free(spare);
+	}
+	*r = (struct region){.start = spec->start, .end = end, .prot = spec->prot, .kind = spec->kind,
+			     .backing = spec->backing, .name = spec->name};
+	region_insert(as, r);
+	region_merge(as, spec->start, end);
+	return 0;
+}
+
+bool aspace_is_free(struct aspace *as, u64 start, u64 length)
+{
+	struct region *r = region_at_or_after(as, start);
+
+	return range_ok(start, length) && (!r || r->start >= start + length);
+}
+
+u64 aspace_find_room(struct aspace *as, u64 hint, u64 length)
+{
+	u64 top = as->mmap_top;
+
+	if (hint >= USER_BOTTOM && aspace_is_free(as, hint, length))
+		return hint;
+	for (struct list *i = as->regions.prev; i != &as->regions; i = i->prev) {
+		struct region *r = list_entry(i, struct region, link);
+
+		if (r->end <= top && top - r->end >= length)
+			break;
+		top = MIN(top, r->start);
+	}
+	return length <= top && top - length >= USER_BOTTOM ? top - length : 0;
+}
+
+int aspace_unmap(struct aspace *as, u64 start, u64 length)
+{
+	struct region *spare[2];
+
+	length = ALIGN_UP(length, PAGE_SIZE);
+	if (!range_ok(start, length))
+		return -EINVAL;
+	if (aspace_is_free(as, start, length))
+		return 0;
+	if (!spares_alloc(spare))
+		return -ENOMEM;
+	unmap_commit(as, start, start + length, spare);
+	spares_free(spare);
+	return 0;
+}
+
+static int protect_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+{
+	enum prot prot = *(enum prot *)w->context;
+	pa_t f = pte_frame(*at);
+	u64 bits = user_pte_bits(prot);
+
+	if (frame_refs(f) > 1)
+		bits &= ~PTE_W; /* A3: shared, to be copied by the next write */
+	pt_commit(w->batch, at, pte_make(f, bits), va, level);
+	return 0;
+}
+
+static void protect_commit(struct aspace *as, u64 start, u64 end, enum prot prot, struct region *spare[2])
+{
+	struct pt_batch b;
+	struct pt_walk w = {.start = start, .end = end, .leaf = protect_leaf, .batch = &b, .context = &prot};
+
+	region_split(as, start, &spare[0]);
+	region_split(as, end, &spare[1]);
+	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(as, r))
+		r->prot = prot;
+	region_merge(as, start, end);
+	pt_batch_init(&b, as);
+	pt_walk_range(as->root, &w);
+	pt_batch_finish(&b);
+}
+
+/* How far [start, end) is mapped without a hole. */
+static u64 covered_until(struct aspace *as, u64 start, u64 end)
+{
+	for (struct region *r = region_at_or_after(as, start); r && r->start <= start && start < end;
+	     r = region_following(as, r))
+		start = r->end;
+	return MIN(start, end);
+}
+
+/* Up to the first hole it is done; then -ENOMEM, as on Linux. */
+int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
+{
+	u64 end = start + ALIGN_UP(length, PAGE_SIZE), covered;
+	struct region *spare[2];
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (!length)
+		return 0;
+	if (!range_ok(start, ALIGN_UP(length, PAGE_SIZE)))
+		return -ENOMEM;
+	covered = covered_until(as, start, end);
+	if (covered > start) {
+		if (!spares_alloc(spare))
+			return -ENOMEM;
+		protect_commit(as, start, covered, prot, spare);
+		spares_free(spare);
+	}
+	return covered == end ? 0 : -ENOMEM;
+}
+
+int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop)
+{
+	u64 end = start + length, from = MIN(start, USER_TOP), to = MIN(end, USER_TOP);
+	struct pt_batch b;
+	struct pt_walk w = {.start = from, .end = to, .leaf = unmap_leaf, .table_done = pt_free_empty_table,
+			    .batch = &b, .context = as};
+
+	if (drop && from < to) {
+		pt_batch_init(&b, as);
+		pt_walk_range(as->root, &w);
+		pt_batch_finish(&b);
+	}
+	return covered_until(as, start, end) == end ? 0 : -ENOMEM;
+}
+
+u64 aspace_brk(struct aspace *as, u64 wanted)
+{
+	u64 old_end = ALIGN_UP(as->brk, PAGE_SIZE), end = ALIGN_UP(wanted, PAGE_SIZE);
+	struct region_spec spec = {.start = old_end, .length = end - old_end, .prot = PROT_RW, .kind = REGION_HEAP};
+
+	if (wanted < as->brk_start || wanted >= as->mmap_top)
+		return as->brk;
+	if (end > old_end && (!aspace_is_free(as, old_end, spec.length) || aspace_map(as, &spec)))
+		return as->brk;
+	if (end < old_end && aspace_unmap(as, end, old_end - end))
+		return as->brk;
+	as->brk = wanted;
+	return wanted;
+}
+
+void aspace_describe(struct aspace *as, u64 va, char *buf, size_t size)
+{
+	static const char *const rights[] = {
+		[PROT_NOTHING] = "no access", [PROT_R] = "read-only", [PROT_RW] = "read-write", [PROT_RX] = "read-execute",
+	};
+	struct region *r = region_find(as, va);
+
+	if (r)
+		format(buf, size, "%s, %s", rights[r->prot], region_name(r));
+	else
+		format(buf, size, "not mapped");
+}

@@ -1,0 +1,114 @@
+/*
+ * aspace.h - an address space: a page table, and the list of regions that says what it should hold.
+ *
+ * A1  Regions are page-aligned, ascending, never overlapping, inside [USER_BOTTOM, USER_TOP).
+ * A2  A present entry lies in a region and never permits more than the region does.
+ * A3  A frame that two entries reach is writable through neither: in a region with write right, an entry
+ *     without it means "copy first" (or take, if the frame has one reference left). No entry both writes
+ *     and executes: enum prot has no such member.
+ * A4  Pages appear at first touch: zeroed, or copied from the region's backing.
+ *
+ * Lock: `lock`, the one sleeping mutex class, taken by the callers (sched/ and above) around every
+ * function below that does not say otherwise. Counted: threads can share a space.
+ */
+#pragma once
+
+#include "kernel/lib/list.h"
+#include "kernel/lib/lock.h"
+#include "mm/tlb.h"
+
+struct thread;
+
+/* A sleeping mutex's state. Its operations sleep and so live in sched/mutex.h. */
+struct mutex {
+	struct spinlock guard;
+	struct thread *owner;
+	struct list waiters;
+};
+
+enum prot { PROT_NOTHING, PROT_R, PROT_RW, PROT_RX };
+
+enum region_kind { REGION_ANON, REGION_HEAP, REGION_STACK, REGION_IMAGE };
+
+/* Bytes that pages start out with: [data, data + length) appears at `start`; the rest is zero. */
+struct backing {
+	u64 start; /* user address */
+	const u8 *data;
+	u64 length;
+};
+
+struct region {
+	struct list link;
+	u64 start, end;
+	enum prot prot;
+	enum region_kind kind;
+	struct backing backing; /* length 0: all zero */
+	const char *name;       /* of the archive, lives for ever; NULL: by kind */
+};
+
+struct aspace {
+	struct mutex lock;
+	u32 refs;              /* atomic */
+	pa_t root;
+	struct list regions;
+	struct region *recent; /* where the last look-up ended, or NULL */
+	u64 brk_start, brk;
+	u64 mmap_top;          /* mmap looks for room downward from here */
+	u64 resident;          /* present pages */
+	struct tlb_space tlb;
+};
+
+void aspace_init(void);
+struct aspace *aspace_create(void); /* NULL: out of memory; one reference */
+void aspace_ref(struct aspace *as);
+/* The last reference frees everything; by then no CPU has the space loaded. No lock. */
+void aspace_unref(struct aspace *as);
+
+/* Linux's prot bits to enum prot: false for write and execute together (the caller says EACCES). */
+bool prot_from_linux(u64 bits, enum prot *out);
+u32 prot_to_linux(enum prot p);
+
+struct region_spec {
+	u64 start, length; /* page-aligned */
+	enum prot prot;
+	enum region_kind kind;
+	struct backing backing;
+	const char *name;
+};
+
+/* Maps exactly there, replacing what was: 0, -ENOMEM, -EINVAL (outside user space). */
+int aspace_map(struct aspace *as, const struct region_spec *spec);
+/* Where `length` bytes are free: at `hint` if that is free, else the highest place below mmap_top; 0: nowhere. */
+u64 aspace_find_room(struct aspace *as, u64 hint, u64 length);
+bool aspace_is_free(struct aspace *as, u64 start, u64 length);
+/* munmap and mprotect as Linux does them over several regions and holes: 0, -EINVAL, -ENOMEM. */
+int aspace_unmap(struct aspace *as, u64 start, u64 length);
+int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot);
+/* madvise: -ENOMEM if there is a hole in the range; drops the pages in it if `drop` (MADV_DONTNEED). */
+int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop);
+/* Sets the break; returns the break that holds now (unchanged on failure), as Linux's call does. */
+u64 aspace_brk(struct aspace *as, u64 wanted);
+
+/* Installs a prepared frame, whose reference moves in, at a page of a region that has none there.
+ * 0 or -ENOMEM (the reference stays with the caller). For exec's stack. */
+int aspace_insert(struct aspace *as, u64 va, pa_t frame);
+
+/* A copy-on-write copy; NULL: out of memory, nothing changed but write protection. */
+struct aspace *aspace_fork(struct aspace *as);
+
+/*
+ * Resolves a page fault: `error` are the PF_ bits. 0: go on, the entry now permits it (or already did).
+ * -EFAULT: nothing is mapped there. -EACCES: it is, but not for this. -ENOMEM: no frame.
+ */
+int aspace_fault(struct aspace *as, u64 va, u64 error);
+struct fault_counters {
+	u64 demand, copies, takes; /* pages made, copied on write, taken over on write */
+};
+extern struct fault_counters fault_counters;
+
+struct region *region_find(struct aspace *as, u64 va);
+const char *region_name(const struct region *r);
+/* One line for the log: "not mapped", "read-only, [heap]" ... */
+void aspace_describe(struct aspace *as, u64 va, char *buf, size_t size);
+/* Present pages in the region. */
+u64 region_resident(struct aspace *as, const struct region *r);

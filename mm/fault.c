@@ -1,0 +1,133 @@
+/*
+ * fault.c - what a page fault does to an address space: demand-zero, copies from a backing, copy-on-write.
+ * Called by kernel/trap.c, for ring 3 and for user copies alike.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/trapframe.h"
+#include "mm/aspace.h"
+#include "mm/frame.h"
+#include "mm/pagetable.h"
+#include "mm/user_pte.h"
+
+struct fault_counters fault_counters;
+
+static bool region_permits(const struct region *r, u64 error)
+{
+	if (error & PF_FETCH)
+		return r->prot == PROT_RX;
+	if (error & PF_WRITE)
+		return r->prot == PROT_RW;
+	return r->prot != PROT_NOTHING;
+}
+
+static bool entry_permits(pte_t e, u64 error)
+{
+	if (!pte_present(e))
+		return false;
+	return !((error & PF_WRITE) && !(e.v & PTE_W)) && !((error & PF_FETCH) && (e.v & PTE_NX));
+}
+
+/* The part of [page, page + PAGE_SIZE) that the backing covers, copied to its place. */
+static void fill_from_backing(u8 *to, u64 page, const struct backing *b)
+{
+	u64 start = MAX(page, b->start), end = MIN(page + PAGE_SIZE, b->start + b->length);
+
+	if (start < end)
+		memcpy(to + (start - page), b->data + (start - b->start), end - start);
+}
+
+static bool backing_covers(u64 page, const struct backing *b)
+{
+	return page >= b->start && page + PAGE_SIZE <= b->start + b->length;
+}
+
+static int demand(struct aspace *as, const struct region *r, u64 page, pte_t *at)
+{
+	bool whole = backing_covers(page, &r->backing);
+	pa_t f = whole ? frame_alloc() : frame_alloc_user();
+	struct pt_batch b;
+
+	if (!f.v)
+		return -ENOMEM;
+	if (r->backing.length)
+		fill_from_backing(frame_ptr(f), page, &r->backing);
+	pt_batch_init(&b, as);
+	pt_commit(&b, at, pte_make(f, user_pte_bits(r->prot)), page, 1);
+	as->resident++;
+	fault_counters.demand++;
+	return 0;
+}
+
+/* A write to a page without W in a region that has write right: A3. */
+static int copy_on_write(struct aspace *as, const struct region *r, u64 page, pte_t *at)
+{
+	pa_t old = pte_frame(*at), copy = old;
+	struct pt_batch b;
+
+	if (frame_refs(old) > 1) {
+		copy = frame_alloc();
+		if (!copy.v)
+			return -ENOMEM;
+		memcpy(frame_ptr(copy), frame_ptr(old), PAGE_SIZE);
+		fault_counters.copies++;
+	} else {
+		fault_counters.takes++;
+	}
+	pt_batch_init(&b, as);
+	pt_commit(&b, at, pte_make(copy, user_pte_bits(r->prot)), page, 1);
+	if (copy.v != old.v)
+		pt_batch_free(&b, old);
+	pt_batch_finish(&b);
+	return 0;
+}
+
+int aspace_fault(struct aspace *as, u64 va, u64 error)
+{
+	struct region *r = region_find(as, va);
+	u64 page = ALIGN_DOWN(va, PAGE_SIZE);
+	pte_t *at;
+
+	if (!r)
+		return -EFAULT;
+	if (!region_permits(r, error))
+		return -EACCES;
+	at = pt_find_or_make(as->root, page, 1, PTE_U);
+	if (!at)
+		return -ENOMEM;
+	if (entry_permits(*at, error))
+		return 0; /* spurious: another path was here first, or the TLB was behind */
+	if (!at->v)
+		return demand(as, r, page, at);
+	return copy_on_write(as, r, page, at);
+}
+
+int aspace_insert(struct aspace *as, u64 va, pa_t frame)
+{
+	struct region *r = region_find(as, va);
+	pte_t *at = r ? pt_find_or_make(as->root, va, 1, PTE_U) : NULL;
+	struct pt_batch b;
+
+	if (!at || at->v)
+		return -ENOMEM;
+	pt_batch_init(&b, as);
+	pt_commit(&b, at, pte_make(frame, user_pte_bits(r->prot)), va, 1);
+	as->resident++;
+	return 0;
+}
+
+static int count_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+{
+	(void)at, (void)va, (void)level;
+	++*(u64 *)w->context;
+	return 0;
+}
+
+u64 region_resident(struct aspace *as, const struct region *r)
+{
+	u64 n = 0;
+	struct pt_walk w = {.start = r->start, .end = r->end, .leaf = count_leaf, .context = &n};
+
+	pt_walk_range(as->root, &w);
+	return n;
+}

@@ -1,0 +1,199 @@
+/*
+ * usercopy.c - user copies (usercopy.h: U1 to U4) and scatter lists over them.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/layout.h"
+#include "kernel/lib/lock.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/wall.h"
+#include "kernel/x86/asm.h"
+#include "kernel/x86/features.h"
+#include "mm/cache.h"
+#include "mm/usercopy.h"
+
+#define MAX_RW_COUNT 0x7ffff000ull /* Linux: INT_MAX rounded down to a page */
+#define VECS_PER_PAGE (PAGE_SIZE / sizeof(struct user_vec))
+
+struct extable {
+	u64 at, fixup;
+};
+
+extern const struct extable __extable_start[], __extable_end[];
+
+u64 usercopy_move(void *to, const void *from, u64 n);
+
+u64 usercopy_fixup(u64 ip)
+{
+	for (const struct extable *e = __extable_start; e < __extable_end; e++)
+		if (e->at == ip)
+			return e->fixup;
+	return 0;
+}
+
+bool user_range_ok(uva_t at, u64 n)
+{
+	if (!wall_up(WALL_COPY_RANGE))
+		return true;
+	return at.v <= USER_TOP && n <= USER_TOP - at.v; /* U1 */
+}
+
+static u64 move(void *to, const void *from, u64 n)
+{
+	u64 left;
+
+	lock_assert_none_held("user copy"); /* U3 */
+	if (cpu_features.smap)
+		stac();
+	left = usercopy_move(to, from, n);
+	if (cpu_features.smap)
+		clac();
+	return n - left;
+}
+
+u64 copy_from_user_some(void *to, uva_t from, u64 n)
+{
+	if (!user_range_ok(from, n)) {
+		if (from.v >= USER_TOP)
+			return 0;
+		n = USER_TOP - from.v;
+	}
+	return move(to, (const void *)from.v, n);
+}
+
+u64 copy_to_user_some(uva_t to, const void *from, u64 n)
+{
+	if (!user_range_ok(to, n)) {
+		if (to.v >= USER_TOP)
+			return 0;
+		n = USER_TOP - to.v;
+	}
+	return move((void *)to.v, from, n);
+}
+
+int copy_from_user(void *to, uva_t from, u64 n)
+{
+	return user_range_ok(from, n) && move(to, (const void *)from.v, n) == n ? 0 : -EFAULT;
+}
+
+int copy_to_user(uva_t to, const void *from, u64 n)
+{
+	return user_range_ok(to, n) && move((void *)to.v, from, n) == n ? 0 : -EFAULT;
+}
+
+/* In pieces that end at page edges, so that a string just below an unmapped page is found. */
+i64 copy_string_from_user(char *to, uva_t from, u64 size)
+{
+	for (u64 done = 0; done < size;) {
+		u64 at = from.v + done;
+		u64 n = MIN(MIN(size - done, PAGE_SIZE - (at & PAGE_MASK)), 64ul);
+		u64 got = copy_from_user_some(to + done, uva(at), n);
+		u64 length = strnlen(to + done, got);
+
+		if (length < got)
+			return (i64)(done + length);
+		if (got < n)
+			return -EFAULT;
+		done += n;
+	}
+	return -ENAMETOOLONG;
+}
+
+void uio_single(struct uio *u, uva_t base, u64 length)
+{
+	length = MIN(length, MAX_RW_COUNT);
+	u->one = (struct user_vec){base, length};
+	u->pages[0] = NULL;
+	u->count = 1;
+	u->index = 0;
+	u->offset = 0;
+	u->left = length;
+}
+
+static struct user_vec *vec_at(struct uio *u, u32 i)
+{
+	return u->pages[0] ? &u->pages[i / VECS_PER_PAGE][i % VECS_PER_PAGE] : &u->one;
+}
+
+/* Checks the lengths and cuts their sum to MAX_RW_COUNT, as Linux's import_iovec() does. */
+static int sum_lengths(struct uio *u)
+{
+	for (u32 i = 0; i < u->count; i++) {
+		struct user_vec *v = vec_at(u, i);
+
+		if ((i64)v->length < 0)
+			return -EINVAL;
+		if (!user_range_ok(v->base, v->length))
+			return -EFAULT;
+		v->length = MIN(v->length, MAX_RW_COUNT - u->left);
+		u->left += v->length;
+	}
+	return 0;
+}
+
+int uio_vector(struct uio *u, uva_t iov, u64 count)
+{
+	int err = 0;
+
+	memset(u, 0, sizeof *u);
+	if (count > UIO_MAX)
+		return -EINVAL;
+	u->count = (u32)count;
+	for (u64 done = 0; done < count && !err; done += VECS_PER_PAGE) {
+		u64 n = MIN(count - done, VECS_PER_PAGE);
+		struct user_vec *page = kmalloc(n * sizeof *page);
+
+		if (!page)
+			err = -ENOMEM;
+		else
+			err = copy_from_user(page, uva(iov.v + done * sizeof *page), n * sizeof *page);
+		u->pages[done / VECS_PER_PAGE] = page;
+	}
+	if (!err)
+		err = sum_lengths(u);
+	if (err)
+		uio_destroy(u);
+	return err;
+}
+
+void uio_destroy(struct uio *u)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(u->pages) && u->pages[i]; i++)
+		kfree(u->pages[i]);
+	u->pages[0] = NULL;
+}
+
+/* One step: the current vector, from where it stands, at most n bytes. */
+static u64 uio_move(struct uio *u, void *in, const void *out, u64 n)
+{
+	u64 done = 0;
+
+	n = MIN(n, u->left);
+	while (done < n) {
+		struct user_vec *v = vec_at(u, u->index);
+		u64 piece = MIN(n - done, v->length - u->offset);
+		uva_t at = uva(v->base.v + u->offset);
+		u64 got = in ? copy_from_user_some((u8 *)in + done, at, piece)
+			     : copy_to_user_some(at, (const u8 *)out + done, piece);
+
+		done += got;
+		u->offset += got;
+		u->left -= got;
+		if (got < piece)
+			break;
+		if (u->offset == v->length) {
+			u->index++;
+			u->offset = 0;
+		}
+	}
+	return done;
+}
+
+u64 uio_from_user(struct uio *u, void *to, u64 n)
+{
+	return uio_move(u, to, NULL, n);
+}
+
+u64 uio_to_user(struct uio *u, const void *from, u64 n)
+{
+	return uio_move(u, NULL, from, n);
+}

@@ -1,0 +1,114 @@
+/*
+ * process.h - the process control block, the tree, groups and sessions, life and death.
+ *
+ * One lock, process_lock (RANK_PROCESS), guards the tree: the fields so marked of every process. A
+ * process is found by pid under it; it stays allocated while anything refers to it:
+ *
+ *   R1  the tree holds it from process_create() until its parent has waited for it;
+ *   R2  its living thread holds it.
+ */
+#pragma once
+
+#include "kernel/lib/lock.h"
+#include "sched/signal.h"
+#include "sched/thread.h"
+#include "sched/waitq.h"
+
+struct handle_table; /* ipc/handle.h: the top floor attaches it */
+
+#define PROCESS_NAME 16
+#define PROCESS_PATH 256
+
+struct process {
+	/* process_lock */
+	i32 pid, pgid, sid;
+	struct process *parent;
+	struct list children, sibling, all_link;
+	bool zombie;
+	i32 wait_status;         /* as wait4 gives it */
+	u32 wait_events;         /* WAIT_STOPPED, WAIT_CONTINUED not yet reported */
+	i32 stop_signal;
+	i32 exit_signal;         /* told to the parent; SIGCHLD, or 0 */
+	struct waitq child_exit; /* parents in wait4 */
+	struct thread *thread;   /* NULL once dead */
+	struct process *vfork_parent; /* who waits in vfork() for this process, or NULL */
+	bool vfork_waiting;      /* this process waits in vfork() ... */
+	struct waitq vfork_done; /* ... here */
+	bool executed;           /* has called execve: setpgid by the parent is EACCES */
+	bool stopped;
+	struct sigstate sig;
+	u64 dead_cpu_ns;         /* of waited-for children */
+
+	/* owned by the process itself; others read under process_lock where noted */
+	struct aspace *aspace;
+	struct handle_table *handles;
+	u32 uid, gid;
+	u64 identity;            /* never reused */
+	char name[PROCESS_NAME]; /* process_lock */
+	char path[PROCESS_PATH]; /* of the running program: /proc/self/exe */
+	u64 unknown_calls[8];    /* which ENOSYS has been logged; a bit a number, the last word shared */
+};
+
+enum { WAIT_STOPPED = 1, WAIT_CONTINUED = 2 };
+
+extern struct spinlock process_lock;
+
+static inline struct process *process_current(void)
+{
+	return thread_current()->process;
+}
+
+void process_init(void);
+/* A child of `parent` (NULL: process 1) with a thread that has not started, no space and no handles yet.
+ * Not in the tree before process_publish(): a failure in between is undone by process_discard(). */
+struct process *process_create(struct process *parent);
+void process_publish(struct process *p);
+void process_discard(struct process *p);
+
+/* Under process_lock: */
+struct process *process_find(i32 pid);
+struct process *process_first(void);                  /* ascending by pid */
+struct process *process_next(struct process *p);
+bool process_group_exists(i32 pgid, i32 sid);
+
+/* The end of the calling process: gives back what it owns, hands its children to process 1, becomes a
+ * zombie, tells its parent. `status` as wait4 gives it. */
+_Noreturn void process_exit(i32 status);
+/* Set once by the top floor: gives back what floors above sched own of a dying process. */
+extern void (*process_release)(struct process *p);
+
+/* Ends a vfork: the parent goes on. At exec and exit. */
+void process_vfork_done(struct process *p);
+/* The calling process sleeps until the child that it has vforked execs or ends. */
+void process_vfork_wait(void);
+
+struct wait_result {
+	i32 pid;
+	i32 status;
+	u32 uid;
+	u64 cpu_ns;
+};
+
+#define WNOHANG    1
+#define WUNTRACED  2 /* for waitid: WSTOPPED */
+#define WEXITED    4
+#define WCONTINUED 8
+#define WNOWAIT    0x01000000
+
+/* selector: as wait4's pid (-1 any, 0 own group, < -1 group, > 0 one). 0 and a result with pid 0: nothing
+ * yet (WNOHANG). -ECHILD, -EINTR. */
+int process_wait(i32 selector, u32 options, struct wait_result *out);
+
+int process_set_group(i32 pid, i32 pgid); /* setpgid: -ESRCH, -EPERM, -EACCES, -EINVAL */
+i32 process_new_session(void);            /* setsid: the sid or -EPERM */
+u64 process_count(void);
+
+static inline i32 status_exited(int code)
+{
+	return (code & 0xff) << 8;
+}
+
+static inline i32 status_signalled(int signal)
+{
+	return signal & 0x7f;
+}

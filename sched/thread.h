@@ -1,0 +1,64 @@
+/*
+ * thread.h - the thread control block: what runs.
+ */
+#pragma once
+
+#include "kernel/lib/list.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/trapframe.h"
+#include "mm/aspace.h"
+
+struct process;
+
+enum thread_state {
+	THREAD_NEW,      /* not yet on a queue */
+	THREAD_READY,    /* on a run queue */
+	THREAD_RUNNING,
+	THREAD_SLEEPING, /* in thread_sleep() */
+	THREAD_DEAD,     /* never runs again; freed after the switch away */
+};
+
+struct thread {
+	/* written by the thread itself, or before it first runs */
+	i32 tid;
+	struct process *process; /* NULL: a kernel thread */
+	struct aspace *aspace;   /* borrowed from the process; NULL: the kernel's tables */
+	u64 stack_top;           /* of its kernel stack */
+	void *fpu;               /* save area, NULL for kernel threads */
+	u64 fs_base, gs_base;    /* while it does not run ... */
+	u64 selectors;           /* ... and DS, ES, FS, GS (cpu_user_selectors) */
+	uva_t clear_tid;         /* CLONE_CHILD_CLEARTID, set_tid_address: zeroed at exit */
+	void (*entry)(void *);   /* run first, in the kernel; a kernel thread ends with it ... */
+	void *argument;          /* ... with this */
+	struct thread *handoff;  /* scheduling hint: who gets the CPU on return to ring 3 */
+	u32 cpu;                 /* whose run queue it belongs to */
+
+	/* RANK_RUNQ */
+	enum thread_state state;
+	struct list run_link;
+	u64 saved_rsp;
+	u64 slice_end;           /* ns */
+	u64 cpu_ns, run_since;
+	bool wake_pending;       /* woken between deciding to sleep and sleeping */
+	bool timed_out;
+};
+
+static inline struct thread *thread_current(void)
+{
+	return cpu_current();
+}
+
+/* The frame through which the thread entered from ring 3 (at the top of its stack). */
+static inline struct trapframe *thread_frame(const struct thread *t)
+{
+	return (struct trapframe *)(t->stack_top - sizeof(struct trapframe));
+}
+
+void thread_init(void);
+/* A thread with stack and FPU area (user) or that calls entry(argument) (kernel). NULL: out of memory. */
+struct thread *thread_create_user(struct process *p);
+struct thread *thread_create_kernel(void (*entry)(void *), void *argument);
+/* sched/switch.c: where a new thread's stack begins to run. */
+void sched_thread_entry(struct thread *t);
+/* Frees a thread that never ran, or that is dead and switched away from. */
+void thread_destroy(struct thread *t);

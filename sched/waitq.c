@@ -1,0 +1,71 @@
+/*
+ * waitq.c - sleeping on a queue (waitq.h: W1, W2, W3). The waiter lives on the sleeper's stack.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/panic.h"
+#include "sched/sched.h"
+#include "sched/signal.h"
+#include "sched/waitq.h"
+
+struct waiter {
+	struct list link;
+	struct thread *thread;
+};
+
+void waitq_init(struct waitq *q)
+{
+	list_init(&q->waiters);
+}
+
+bool waitq_empty(const struct waitq *q)
+{
+	return list_empty(&q->waiters);
+}
+
+static int sleep_until(struct waitq *q, struct spinlock *lock, u64 deadline, bool (*interrupted)(void))
+{
+	struct waiter w = {.thread = thread_current()};
+	bool in_time = true, signalled;
+
+	list_push_back(&q->waiters, &w.link);
+	thread_prepare_sleep();
+	lock_release(lock);
+	signalled = interrupted();
+	if (!signalled)
+		in_time = thread_sleep(deadline);
+	lock_acquire(lock);
+	if (!list_linked(&w.link))
+		return 0; /* W2: whoever was woken looks again */
+	list_remove(&w.link); /* W3 */
+	if (!in_time)
+		return -ETIMEDOUT;
+	return signalled || interrupted() ? -EINTR : 0;
+}
+
+int waitq_sleep(struct waitq *q, struct spinlock *lock, u64 deadline)
+{
+	return sleep_until(q, lock, deadline, signal_pending);
+}
+
+int waitq_sleep_killable(struct waitq *q, struct spinlock *lock)
+{
+	return sleep_until(q, lock, TIME_NEVER, signal_kill_pending);
+}
+
+struct thread *waitq_wake(struct waitq *q)
+{
+	struct list *l = list_pop_front(&q->waiters);
+	struct thread *t;
+
+	if (!l)
+		return NULL;
+	t = list_entry(l, struct waiter, link)->thread;
+	thread_wake(t);
+	return t;
+}
+
+void waitq_wake_all(struct waitq *q)
+{
+	while (waitq_wake(q))
+		;
+}

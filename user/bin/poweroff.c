@@ -1,0 +1,12 @@
+/* poweroff.c - switches the machine off at once; nothing needs saving. On Bulkhead only: it must not end the host of somebody who tries it there. */
+#include <err.h>
+#include <sys/reboot.h>
+
+#include "user/lib/bh.h"
+
+int main(void)
+{
+	bh_require();
+	reboot(RB_POWER_OFF);
+	err(1, NULL);
+}
