@@ -79,7 +79,7 @@ endif
 
 KERNEL_DIRS := boot kernel kernel/lib kernel/x86 mm sched ipc
 KERNEL_SRC  := $(filter-out kernel/x86/offsets.c,$(sort $(wildcard $(foreach d,$(KERNEL_DIRS),$(d)/*.c $(d)/*.S)))) \
-	$(sort $(wildcard tests/kernel/*.c))
+	$(sort $(wildcard tests/kernel/*.c tests/kernel/*.S))
 PROGRAM_SRC := $(sort $(wildcard user/bin/*.c))
 SHELL_SRC   := $(sort $(wildcard user/shell/*.c))
 LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))

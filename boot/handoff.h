@@ -51,5 +51,8 @@ void handoff_sort(struct handoff *h);
 /* Adds a range; false where the table is full or base + length wraps. */
 bool handoff_add_range(struct handoff *h, u64 base, u64 length, enum range_kind kind);
 
+/* The record of this boot (kernel/main.c), which nothing changes once it is read. */
+extern const struct handoff *const boot_handoff;
+
 /* The top floor (kernel/main.c), called once on the boot stack with interrupts off. */
 _Noreturn void kernel_main(u32 magic, u64 info);

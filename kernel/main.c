@@ -41,6 +41,7 @@
 extern const char __kernel_end[];
 
 static struct handoff handoff;
+const struct handoff *const boot_handoff = &handoff;
 
 /* What is wrong is the machine's or the loader's: one line that says what to do, and the end. */
 static _Noreturn void refuse(const char *why)
@@ -134,13 +135,19 @@ static void run_tests(void *pattern)
 	power_exit(ktest_run(pattern) ? 1 : 0);
 }
 
+/* The tests run as process 1, in the kernel: so they can have children, wait for them and own handles. */
 static void start_tests(char *pattern)
 {
-	struct thread *t = thread_create_kernel(run_tests, pattern);
+	struct process *p = process_create(NULL);
 
-	if (!t)
-		panic("no memory for the test thread");
-	thread_start(t);
+	if (p)
+		p->handles = handles_create();
+	if (!p || !p->handles)
+		panic("no memory for the test process");
+	p->thread->entry = run_tests;
+	p->thread->argument = pattern;
+	process_publish(p);
+	thread_start(p->thread);
 }
 
 static void release_process(struct process *p)

@@ -162,7 +162,9 @@ static i64 flags_set(struct file *file, u32 flags)
 	return 0;
 }
 
-/* Commands that an O_PATH descriptor knows, too; 1: it is none of them. */
+#define NOT_FOR_HANDLES INT64_MIN
+
+/* Commands that work on the number, not on the file. */
 static i64 fcntl_handle(struct handle_table *t, int fd, int command, u64 argument)
 {
 	switch (command) {
@@ -170,7 +172,7 @@ static i64 fcntl_handle(struct handle_table *t, int fd, int command, u64 argumen
 	case F_DUPFD_CLOEXEC: return handle_dup(t, fd, (int)argument, true);
 	case F_GETFD: return handle_flags(t, fd);
 	case F_SETFD: return handle_set_flags(t, fd, argument & FD_CLOEXEC);
-	default: return 1;
+	default: return NOT_FOR_HANDLES;
 	}
 }
 
@@ -180,7 +182,7 @@ i64 sys_fcntl(struct thread *self, struct trapframe *f)
 	i64 result = fcntl_handle(table_of(self), fd, command, arg(f, 2));
 	struct file *file;
 
-	if (result != 1)
+	if (result != NOT_FOR_HANDLES)
 		return result;
 	file = handle_get(table_of(self), fd, command == F_GETFL ? 0 : HANDLE_USE);
 	if (!file)

@@ -25,7 +25,7 @@ const char *syscall_name(u64 number)
 }
 
 /* One line for each program and number: after exec it is another program. */
-static i64 unknown(struct thread *self, u32 number)
+static __attribute__((noinline)) i64 unknown(struct thread *self, u32 number)
 {
 	struct process *p = self->process;
 	u64 bit = BIT(number % 64), *word = &p->unknown_calls[MIN(number / 64, ARRAY_SIZE(p->unknown_calls) - 1)];

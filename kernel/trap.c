@@ -160,8 +160,8 @@ void trap_before_user(void)
 	struct thread *t = c->current;
 
 	irq_disable();
-	while (unlikely(t->handoff || c->resched || signal_pending())) {
-		if (signal_pending()) {
+	while (unlikely(t->handoff || c->resched || process_signalled(t->process))) {
+		if (process_signalled(t->process)) {
 			irq_enable();
 			signal_deliver();
 			irq_disable();

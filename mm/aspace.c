@@ -50,32 +50,47 @@ void aspace_ref(struct aspace *as)
 	__atomic_add_fetch(&as->refs, 1, __ATOMIC_RELAXED);
 }
 
-static int drop_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+static int drop_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 {
-	(void)w, (void)va, (void)level;
-	frame_unref(pte_frame(*at));
+	u32 used = 0;
+
+	(void)w, (void)va;
+	for (u32 i = 0; i < count; i++) {
+		if (!first[i].v)
+			continue;
+		frame_unref(pte_frame(first[i]));
+		used++;
+	}
+	*pt_entries_used(first) -= used;
 	return 0;
 }
 
 static int drop_table(struct pt_walk *w, pte_t *at, u64 va, int level)
 {
 	(void)w, (void)va, (void)level;
+	if (*frame_note(pte_frame(*at)))
+		return 0; /* the next region has pages in it as well */
 	frame_unref(pte_frame(*at));
+	at->v = 0;
+	--*pt_entries_used(at);
 	return 0;
 }
 
 /* No flush: no CPU has the space loaded, and its PCIDs are flushed before another space gets them (T1). */
 void aspace_unref(struct aspace *as)
 {
-	struct pt_walk w = {.end = USER_TOP, .leaf = drop_leaf, .table_done = drop_table};
-
 	if (__atomic_sub_fetch(&as->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	ASSERT(!as->tlb.active);
-	pt_walk_range(as->root, &w);
+	while (!list_empty(&as->regions)) {
+		struct region *r = list_first(&as->regions, struct region, link);
+		struct pt_walk w = {.start = r->start, .end = r->end, .run = drop_run, .table_done = drop_table};
+
+		pt_walk_range(as->root, &w);
+		region_remove(as, r);
+	}
+	ASSERT(*frame_note(as->root) == 0); /* A2: there was nothing outside the regions */
 	frame_unref(as->root);
-	while (!list_empty(&as->regions))
-		region_remove(as, list_first(&as->regions, struct region, link));
 	cache_free(&aspace_cache, as);
 }
 

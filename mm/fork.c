@@ -12,49 +12,40 @@
 
 struct copy {
 	struct aspace *to;
-	pte_t *table; /* the child's level-1 table of the last page ... */
-	u64 block;    /* ... and the 2 MiB block that it maps */
 	bool protect; /* the region in hand has write right */
 };
 
-static pte_t *child_entry(struct copy *c, u64 va)
-{
-	u64 block = ALIGN_DOWN(va, pt_span(2));
-
-	if (!c->table || c->block != block) {
-		pte_t *at = pt_find_or_make(c->to->root, va, 1, PTE_U);
-
-		if (!at)
-			return NULL;
-		c->table = at - pt_index(va, 1);
-		c->block = block;
-	}
-	return &c->table[pt_index(va, 1)];
-}
-
-static int share_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
+/* The child's entries are new and its space runs nowhere: they are filled in without pt_commit(). */
+static int share_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 {
 	struct copy *c = w->context;
-	pte_t *to = child_entry(c, va), e = *at;
-	struct pt_batch fresh;
+	pte_t *to = pt_find_or_make(c->to->root, va, 1, PTE_U);
+	u32 used = 0;
 
 	if (!to)
 		return -ENOMEM;
-	if ((e.v & PTE_W) && c->protect && wall_up(WALL_COW)) {
-		e.v &= ~PTE_W;
-		pt_commit(w->batch, at, e, va, level);
+	for (u32 i = 0; i < count; i++) {
+		pte_t e = first[i];
+
+		if (!e.v)
+			continue;
+		if ((e.v & PTE_W) && c->protect && wall_up(WALL_COW)) {
+			e.v &= ~PTE_W;
+			pt_commit(w->batch, &first[i], e, va + i * PAGE_SIZE, 1);
+		}
+		frame_ref(pte_frame(e));
+		to[i] = e;
+		used++;
 	}
-	frame_ref(pte_frame(e));
-	pt_batch_init(&fresh, c->to);
-	pt_commit(&fresh, to, e, va, level);
-	c->to->resident++;
+	*pt_entries_used(to) += used;
+	c->to->resident += used;
 	return 0;
 }
 
 static int copy_region(struct aspace *from, struct region *r, struct copy *c, struct pt_batch *b)
 {
 	struct region *copy = region_alloc();
-	struct pt_walk w = {.start = r->start, .end = r->end, .leaf = share_leaf, .batch = b, .context = c};
+	struct pt_walk w = {.start = r->start, .end = r->end, .run = share_run, .batch = b, .context = c};
 
 	if (!copy)
 		return -ENOMEM;

@@ -15,11 +15,6 @@ static pte_t *table_below(pte_t e)
 	return frame_ptr(pte_frame(e));
 }
 
-static u32 *entries_used(const pte_t *at)
-{
-	return frame_note(pa(ALIGN_DOWN(frame_of(at).v, PAGE_SIZE)));
-}
-
 void pt_batch_init(struct pt_batch *b, struct aspace *as)
 {
 	b->as = as;
@@ -62,7 +57,7 @@ void pt_commit(struct pt_batch *b, pte_t *at, pte_t e, u64 va, int level)
 	/* atomic: the CPU may be setting A and D */
 	pte_t old = {__atomic_exchange_n(&at->v, e.v, __ATOMIC_SEQ_CST)};
 
-	*entries_used(at) += (u32)(e.v != 0) - (u32)(old.v != 0);
+	*pt_entries_used(at) += (u32)(e.v != 0) - (u32)(old.v != 0);
 	if (!takes_away(old, e))
 		return;
 	/* One INVLPG drops all cached tables of the space, SDM 3A 4.10.4.1: a page's range will do for a table. */
@@ -77,7 +72,7 @@ static bool make_table(pte_t *at, u64 bits)
 	if (!f.v)
 		return false;
 	*at = pte_make(f, PTE_P | PTE_W | PTE_A | bits);
-	++*entries_used(at);
+	++*pt_entries_used(at);
 	return true;
 }
 
@@ -107,13 +102,17 @@ static int walk_table(pte_t *table, int level, u64 start, u64 end, struct pt_wal
 {
 	u64 span = pt_span(level);
 
+	if (level == 1 && w->run)
+		return w->run(w, &table[pt_index(start, 1)], start, (u32)((end - start) >> PAGE_SHIFT));
 	for (u64 va = start; va < end;) {
-		u64 next = ALIGN_DOWN(va, span) + span;
-		int r = walk_entry(&table[pt_index(va, level)], level, va, MIN(next, end), w);
+		u64 last = va | (span - 1); /* the next entry's address may not exist: the table ends at 2^64 */
+		int r = walk_entry(&table[pt_index(va, level)], level, va, MIN(last, end - 1) + 1, w);
 
 		if (r)
 			return r;
-		va = next;
+		if (last >= end - 1)
+			break;
+		va = last + 1;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "mm/frame.h"
 #include "mm/pte.h"
 
 struct aspace;
@@ -31,11 +32,14 @@ void pt_batch_finish(struct pt_batch *b);
 /* Stores `e` at the entry that maps [va, va + span(level)); owes a flush if rights or frame are lost. */
 void pt_commit(struct pt_batch *b, pte_t *at, pte_t e, u64 va, int level);
 
+/* Called for `count` neighbouring level-1 entries of one table, the first of which maps va; used or not. */
+typedef int (*pt_visit_run)(struct pt_walk *w, pte_t *first, u64 va, u32 count);
 /* Called for an entry; 0 to go on, anything else ends the walk and is its result. */
 typedef int (*pt_visit)(struct pt_walk *w, pte_t *at, u64 va, int level);
 
 struct pt_walk {
 	u64 start, end;      /* page-aligned; end exclusive */
+	pt_visit_run run;    /* level 1 in runs, for loops that must be tight; or NULL, and then: */
 	pt_visit leaf;       /* leaves in use (also large ones), and empty level-1 entries if `empty` */
 	pt_visit table_done; /* after the entries below a table's entry, or NULL */
 	bool empty;          /* visit empty level-1 entries; missing tables are made */
@@ -50,5 +54,10 @@ int pt_walk_range(pa_t root, struct pt_walk *w);
 pte_t *pt_find(pa_t root, u64 va);
 /* The entry for va at `level`, making tables with `table_bits`; NULL: out of memory. */
 pte_t *pt_find_or_make(pa_t root, u64 va, int level, u64 table_bits);
+/* The count of entries in use of the table that `at` lies in. */
+static inline u32 *pt_entries_used(const pte_t *at)
+{
+	return frame_note(pa(ALIGN_DOWN(frame_of(at).v, PAGE_SIZE)));
+}
 /* A pt_walk.table_done that frees a table that has become empty. */
 int pt_free_empty_table(struct pt_walk *w, pte_t *at, u64 va, int level);

@@ -103,6 +103,12 @@ int process_set_group(i32 pid, i32 pgid); /* setpgid: -ESRCH, -EPERM, -EACCES, -
 i32 process_new_session(void);            /* setsid: the sid or -EPERM */
 u64 process_count(void);
 
+/* Is there a signal that p must act on? */
+static inline bool process_signalled(const struct process *p)
+{
+	return __atomic_load_n(&p->sig.pending, __ATOMIC_ACQUIRE) & ~p->sig.blocked;
+}
+
 static inline i32 status_exited(int code)
 {
 	return (code & 0xff) << 8;

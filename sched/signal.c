@@ -134,7 +134,7 @@ bool signal_pending(void)
 {
 	const struct process *p = process_current();
 
-	return p && (__atomic_load_n(&p->sig.pending, __ATOMIC_ACQUIRE) & ~p->sig.blocked);
+	return p && process_signalled(p);
 }
 
 bool signal_kill_pending(void)

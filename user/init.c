@@ -1,10 +1,11 @@
 /*
  * init.c - process 1: the parent of orphans, in one of two lives.
  *
- * For one program: where the boot archive has /etc/run (strings ended by zero bytes: the program's path, then its
- * arguments) init runs that with the environment of /etc/env ("NAME=VALUE" strings, likewise), tells the host its wait
- * status, and switches the machine off. The program finds what a Linux shell that is not interactive would give it:
- * default signals, descriptors 0 to 2 only, and a process group that it is a member of and does not lead.
+ * For one program: where the boot archive has /etc/run (strings ended by zero bytes: the program's path,
+ * then its arguments) init runs that with the environment of /etc/env ("NAME=VALUE" strings, likewise),
+ * tells the host its wait status, and switches the machine off. The program finds what a Linux shell that
+ * is not interactive would give it: default signals, descriptors 0 to 2 only, and a process group that it
+ * is a member of and does not lead.
  *
  * For a person: a shell on the terminal, again whenever it ends.
  *
@@ -61,7 +62,8 @@ static int wait_for(pid_t child)
 	return pid == child ? status : 127 << 8;
 }
 
-/* "a\0b\0" as an array of strings, NULL-terminated; the last may lack its zero. NULL: the file cannot be read. */
+/* "a\0b\0" as an array of strings, NULL-terminated; the last may lack its zero. NULL: the file cannot be
+ * read. */
 static char **read_strings(const char *path)
 {
 	size_t size, count = 0;
@@ -182,7 +184,8 @@ static _Noreturn void shell_exec(void)
 	static char *command[] = {"sh", NULL};
 
 	setsid();
-	/* Linux needs to be asked; Bulkhead's terminal belongs to the session that first sets its foreground group. */
+	/* Linux needs to be asked; Bulkhead's terminal belongs to the session that first sets its
+	 * foreground group. */
 	ioctl(STDIN_FILENO, TIOCSCTTY, 1);
 	init_signals(SIG_DFL);
 	execve(SHELL, command, standard_environment);

@@ -13,7 +13,6 @@ struct lock_state *arch_lock_state(void); /* this CPU's record of held locks (lo
 u32 arch_cpu_id(void);
 bool arch_irq_save(void);                 /* interrupts off; true if they were on */
 void arch_irq_restore(bool on);
-u64 arch_ticks(void);                     /* a cheap time stamp for trace records (TSC) */
 
 /* Registers (of `frame`, or the caller's where NULL) and a backtrace, through log_raw(). */
 void arch_panic_dump(const struct trapframe *frame);

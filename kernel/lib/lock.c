@@ -92,13 +92,10 @@ bool lock_held(const struct spinlock *l)
 	return false;
 }
 
-void lock_assert_none_held(const char *who)
+void lock_check_none_held(const char *who)
 {
-	const struct lock_state *s;
+	const struct lock_state *s = arch_lock_state();
 
-	if (!BUILD_TEST)
-		return;
-	s = arch_lock_state();
 	if (s->depth)
 		panic("%s with %s held, taken at %p", who, s->held[s->depth - 1]->name,
 		      s->held[s->depth - 1]->owner_ip);

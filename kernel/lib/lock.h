@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "kernel/lib/config.h"
 #include "kernel/lib/types.h"
 
 /* Outermost first. */
@@ -56,5 +57,10 @@ void lock_release(struct spinlock *l);
 bool lock_acquire_irq(struct spinlock *l);
 void lock_release_irq(struct spinlock *l, bool were_on);
 bool lock_held(const struct spinlock *l); /* by anybody; exact in test builds: by this CPU */
+void lock_check_none_held(const char *who);
 /* Panics, naming `who` and the lock, if this CPU holds any (test builds; free otherwise). */
-void lock_assert_none_held(const char *who);
+static inline void lock_assert_none_held(const char *who)
+{
+	if (BUILD_TEST)
+		lock_check_none_held(who);
+}

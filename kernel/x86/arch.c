@@ -40,11 +40,6 @@ void arch_irq_restore(bool on)
 		irq_enable();
 }
 
-u64 arch_ticks(void)
-{
-	return rdtsc();
-}
-
 void arch_stop(int status)
 {
 	power_exit(status);

@@ -93,6 +93,7 @@ class Job:
     """Some cases that are run together. Subclasses give names() and run(report, wanted)."""
 
     weight = 1  # those with more weight start first
+    silent = ("FAIL", "no result")  # what a case gets that run() has not reported
 
     def names(self):
         raise NotImplementedError
@@ -102,7 +103,9 @@ class Job:
 
 
 class Single(Job):
-    """One case that is one function."""
+    """One case that is one function: it returns, or raises Failure or Skip."""
+
+    silent = ("ok", "")
 
     def __init__(self, name, function, weight=1):
         self.name, self.function, self.weight = name, function, weight
@@ -112,4 +115,3 @@ class Single(Job):
 
     def run(self, report, wanted):
         self.function()
-        report.add(self.name, "ok")

@@ -102,7 +102,8 @@ static void refused(void)
 	}
 	for (int i = 0; i < BAD_POINTERS; i++) {
 		eq(sc(SYS_arch_prctl, GET_GS, bad_pointers[i]), -EFAULT, "EFAULT: told to bad pointer %d", i);
-		eq(sc(SYS_arch_prctl, GET_FS, bad_pointers[i]), -EFAULT, "EFAULT: FS told to bad pointer %d", i);
+		eq(sc(SYS_arch_prctl, GET_FS, bad_pointers[i]), -EFAULT, "EFAULT: FS told to bad pointer %d",
+		   i);
 	}
 	eq(sc(SYS_arch_prctl, 0, words), -EINVAL, "EINVAL: unknown code");
 	eq(sc(SYS_arch_prctl, -1, words), -EINVAL, "EINVAL: code -1");

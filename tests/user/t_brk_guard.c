@@ -1,4 +1,5 @@
-/* t_brk_guard - musl's malloc maps a PROT_NONE page over the old break with MAP_FIXED: brk must live with it. */
+/* t_brk_guard - musl's malloc maps a PROT_NONE page over the old break with MAP_FIXED: brk must live with it.
+ */
 #include "tap.h"
 
 #include <sys/mman.h>
@@ -14,7 +15,8 @@ static void touches(void *address)
 static void guard(char *start)
 {
 	eq(sc(SYS_brk, start + 2 * PAGE), (long)start + 2 * PAGE, "two pages of break");
-	eq((long)mmap(start, PAGE, PROT_NONE, ANON | MAP_FIXED, -1, 0), (long)start, "a guard over the first");
+	eq((long)mmap(start, PAGE, PROT_NONE, ANON | MAP_FIXED, -1, 0), (long)start,
+	   "a guard over the first");
 	eq(status_of(touches, start), KILLED(SIGSEGV), "faults");
 	start[PAGE] = 5;
 	eq(start[PAGE], 5, "the second works");

@@ -97,17 +97,20 @@ static void dirty_exec(void *argument)
 	static unsigned short control = 0x27f;
 
 	(void)argument;
-	__asm__ volatile("fldl %0\n\tfldl %0\n\tfaddp\n\tfldcw %1\n\tldmxcsr %2\n\t" : : "m"(one), "m"(control), "m"(mxcsr));
-	__asm__ volatile("pcmpeqb %%xmm0, %%xmm0\n\tmovdqa %%xmm0, %%xmm1\n\tmovdqa %%xmm0, %%xmm7\n\t"
-			 "movdqa %%xmm0, %%xmm8\n\tmovdqa %%xmm0, %%xmm15\n\t"
-			 "mov $-1, %%rbx\n\tmov $-1, %%r8\n\tmov $-1, %%r9\n\tmov $-1, %%r10\n\tmov $-1, %%r12\n\t"
-			 "mov $-1, %%r13\n\tmov $-1, %%r14\n\tmov $-1, %%r15\n\t"
-			 "std\n\t"
-			 "syscall\n\t"
-			 "cld"
+	__asm__ volatile("fldl %0\n\tfldl %0\n\tfaddp\n\tfldcw %1\n\tldmxcsr %2\n\t"
 			 :
-			 : "a"(SYS_execve), "D"("/proc/self/exe"), "S"(argv), "d"(envp)
-			 : "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory");
+			 : "m"(one), "m"(control), "m"(mxcsr));
+	__asm__ volatile(
+		"pcmpeqb %%xmm0, %%xmm0\n\tmovdqa %%xmm0, %%xmm1\n\tmovdqa %%xmm0, %%xmm7\n\t"
+		"movdqa %%xmm0, %%xmm8\n\tmovdqa %%xmm0, %%xmm15\n\t"
+		"mov $-1, %%rbx\n\tmov $-1, %%r8\n\tmov $-1, %%r9\n\tmov $-1, %%r10\n\tmov $-1, %%r12\n\t"
+		"mov $-1, %%r13\n\tmov $-1, %%r14\n\tmov $-1, %%r15\n\t"
+		"std\n\t"
+		"syscall\n\t"
+		"cld"
+		:
+		: "a"(SYS_execve), "D"("/proc/self/exe"), "S"(argv), "d"(envp)
+		: "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory");
 	_exit(111);
 }
 

@@ -160,7 +160,8 @@ static void sizes(void)
 	many[1] = "--m";
 	eq(status_of(run_strings, many), EXITED(52), "two thousand arguments");
 	memset(long_string, 'l', 140000);
-	eq(sc(SYS_execve, "/proc/self/exe", long_argv, strings_envp), -E2BIG, "E2BIG: one string above 128 KiB");
+	eq(sc(SYS_execve, "/proc/self/exe", long_argv, strings_envp), -E2BIG,
+	   "E2BIG: one string above 128 KiB");
 	memset(long_string, 0, sizeof long_string);
 	memset(long_string, 'm', 120000);
 	for (int i = 0; i < 100; i++)
@@ -185,12 +186,15 @@ static void faults(void)
 		   "EFAULT: envp is bad pointer %d", i);
 	}
 	eq(sc(SYS_execve, "/proc/self/exe", bad_string, strings_envp), -EFAULT, "EFAULT: an argument string");
-	eq(sc(SYS_execve, "/proc/self/exe", strings_argv, bad_string), -EFAULT, "EFAULT: an environment string");
-	eq(sc(SYS_execve, "/proc/self/exe", at_edge - 1, strings_envp), -EFAULT, "EFAULT: argv runs off its page");
+	eq(sc(SYS_execve, "/proc/self/exe", strings_argv, bad_string), -EFAULT,
+	   "EFAULT: an environment string");
+	eq(sc(SYS_execve, "/proc/self/exe", at_edge - 1, strings_envp), -EFAULT,
+	   "EFAULT: argv runs off its page");
 	memset(name, 'n', 5000);
 	name[0] = '/';
 	name[5000] = 0;
-	eq(sc(SYS_execve, name, strings_argv, strings_envp), -ENAMETOOLONG, "ENAMETOOLONG: path of 5000 bytes");
+	eq(sc(SYS_execve, name, strings_argv, strings_envp), -ENAMETOOLONG,
+	   "ENAMETOOLONG: path of 5000 bytes");
 	eq(sc(SYS_execve, "/no/such", strings_argv, strings_envp), -ENOENT, "ENOENT: no such file");
 }
 

@@ -4,12 +4,12 @@
 #include <sys/mman.h>
 
 /* A child that executes one snippet of assembly; if it comes out again it exits with 5. */
-#define SNIPPET(name, text, ...)                                  \
-	static void name(void *argument)                          \
-	{                                                         \
-		(void)argument;                                   \
+#define SNIPPET(name, text, ...)                                   \
+	static void name(void *argument)                           \
+	{                                                          \
+		(void)argument;                                    \
 		__asm__ volatile(text : : __VA_ARGS__ : "memory"); \
-		_exit(5);                                         \
+		_exit(5);                                          \
 	}
 
 SNIPPET(divide_by_zero, "xor %%ecx, %%ecx\n\txor %%edx, %%edx\n\tmov $1, %%eax\n\tdiv %%ecx", "r"(0L))
@@ -62,10 +62,12 @@ SNIPPET(x87_invalid, "fninit\n\tpush $0x033e\n\tfldcw (%%rsp)\n\tfldz\n\tfldz\n\
 /* Emulators may leave these two out (SIMD exceptions, alignment checks): no fault is as good. */
 SNIPPET(sse_divide,
 	"push $0x1d80\n\tldmxcsr (%%rsp)\n\tmov $1, %%eax\n\tcvtsi2sd %%eax, %%xmm0\n\t"
-	"xorpd %%xmm1, %%xmm1\n\tdivsd %%xmm1, %%xmm0", "r"(0L))
+	"xorpd %%xmm1, %%xmm1\n\tdivsd %%xmm1, %%xmm0",
+	"r"(0L))
 SNIPPET(alignment,
 	"pushfq\n\torq $0x40000, (%%rsp)\n\tpopfq\n\tmov 1(%%rsp), %%rax\n\t"
-	"pushfq\n\tandq $~0x40000, (%%rsp)\n\tpopfq", "r"(0L))
+	"pushfq\n\tandq $~0x40000, (%%rsp)\n\tpopfq",
+	"r"(0L))
 
 struct snippet {
 	const char *name;

@@ -27,14 +27,14 @@ static void detect_avx(void)
 	have_avx = (a & 6) == 6;
 }
 
-#define EACH16(x)                                                                                           \
-	x("0") x("1") x("2") x("3") x("4") x("5") x("6") x("7") x("8") x("9") x("10") x("11") x("12") x("13") \
-		x("14") x("15")
+#define EACH16(x)                                                                                     \
+	x("0") x("1") x("2") x("3") x("4") x("5") x("6") x("7") x("8") x("9") x("10") x("11") x("12") \
+		x("13") x("14") x("15")
 #define LOAD_X(n)  "movdqu 16*" n "(%0), %%xmm" n "\n\t"
 #define STORE_X(n) "movdqu %%xmm" n ", 16*" n "(%0)\n\t"
 #define LOAD_Y(n)  "vinsertf128 $1, 256+16*" n "(%0), %%ymm" n ", %%ymm" n "\n\t"
 #define STORE_Y(n) "vextractf128 $1, %%ymm" n ", 256+16*" n "(%0)\n\t"
-#define ALL_XMM                                                                                            \
+#define ALL_XMM                                                                                           \
 	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", \
 		"xmm12", "xmm13", "xmm14", "xmm15"
 
@@ -42,8 +42,8 @@ static void detect_avx(void)
  * Loads everything, makes `calls` system calls of number `n`, spins `spins` times and stores everything,
  * without a word of libc in between, which would use the registers itself.
  */
-static long __attribute__((noinline)) exercise(const struct state *in, struct state *out, long n, long calls,
-					       long spins)
+static long __attribute__((noinline))
+exercise(const struct state *in, struct state *out, long n, long calls, long spins)
 {
 	long result = 0;
 
@@ -54,7 +54,10 @@ static long __attribute__((noinline)) exercise(const struct state *in, struct st
 			 :
 			 : "m"(in->x87[0]), "m"(in->x87[1]), "m"(in->mxcsr), "m"(in->control));
 	while (calls-- > 0)
-		__asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(0L), "S"(0L) : "rcx", "r11", "memory");
+		__asm__ volatile("syscall"
+				 : "=a"(result)
+				 : "a"(n), "D"(0L), "S"(0L)
+				 : "rcx", "r11", "memory");
 	for (; spins > 0; spins--)
 		__asm__ volatile("pause");
 	if (have_avx)

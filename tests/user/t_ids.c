@@ -14,7 +14,8 @@ static void users(void)
 	ok(r == getgid() && e == r && s == r, "tells the same three times");
 	for (int i = 0; i < BAD_POINTERS; i++) {
 		eq(sc(SYS_getresuid, bad_pointers[i], &e, &s), -EFAULT, "EFAULT: real, bad pointer %d", i);
-		eq(sc(SYS_getresuid, &r, bad_pointers[i], &s), -EFAULT, "EFAULT: effective, bad pointer %d", i);
+		eq(sc(SYS_getresuid, &r, bad_pointers[i], &s), -EFAULT, "EFAULT: effective, bad pointer %d",
+		   i);
 		eq(sc(SYS_getresgid, &r, &e, bad_pointers[i]), -EFAULT, "EFAULT: saved, bad pointer %d", i);
 	}
 }

@@ -8,8 +8,8 @@ static const struct {
 	unsigned long request;
 	const char *name;
 } requests[] = {
-	{TCGETS, "TCGETS"},           {TIOCGWINSZ, "TIOCGWINSZ"}, {TIOCGPGRP, "TIOCGPGRP"},
-	{TIOCSPGRP, "TIOCSPGRP"},     {0x12345678, "an unknown request"},
+	{TCGETS, "TCGETS"},       {TIOCGWINSZ, "TIOCGWINSZ"},         {TIOCGPGRP, "TIOCGPGRP"},
+	{TIOCSPGRP, "TIOCSPGRP"}, {0x12345678, "an unknown request"},
 };
 
 int main(void)
@@ -20,12 +20,14 @@ int main(void)
 	if (pipe(fd))
 		return 97;
 	for (int i = 0; i < 5; i++) {
-		eq(sc(SYS_ioctl, fd[0], requests[i].request, buffer), -ENOTTY, "ENOTTY: %s, pipe", requests[i].name);
+		eq(sc(SYS_ioctl, fd[0], requests[i].request, buffer), -ENOTTY, "ENOTTY: %s, pipe",
+		   requests[i].name);
 		eq(sc(SYS_ioctl, fd[1], requests[i].request, buffer), -ENOTTY, "ENOTTY: %s, its other end",
 		   requests[i].name);
-		eq(sc(SYS_ioctl, file, requests[i].request, buffer), -ENOTTY, "ENOTTY: %s, file", requests[i].name);
-		eq(sc(SYS_ioctl, fd[0], requests[i].request, BAD_POINTER), -ENOTTY, "ENOTTY before EFAULT: %s",
+		eq(sc(SYS_ioctl, file, requests[i].request, buffer), -ENOTTY, "ENOTTY: %s, file",
 		   requests[i].name);
+		eq(sc(SYS_ioctl, fd[0], requests[i].request, BAD_POINTER), -ENOTTY,
+		   "ENOTTY before EFAULT: %s", requests[i].name);
 		eq(sc(SYS_ioctl, -1, requests[i].request, buffer), -EBADF, "EBADF: %s", requests[i].name);
 	}
 	ok(!isatty(fd[0]) && errno == ENOTTY, "isatty of a pipe");

@@ -54,7 +54,8 @@ static void basics(void)
 
 static void protections(void)
 {
-	long r = map(0, PAGE, PROT_READ, ANON), none = map(0, PAGE, PROT_NONE, ANON), rw = map(0, PAGE, RW, ANON);
+	long r = map(0, PAGE, PROT_READ, ANON), none = map(0, PAGE, PROT_NONE, ANON),
+	     rw = map(0, PAGE, RW, ANON);
 
 	eq(rights(r), 1, "PROT_READ: readable only");
 	eq(rights(none), 0, "PROT_NONE: neither");
@@ -74,7 +75,8 @@ static void holes(void)
 	eq(sc(SYS_munmap, p + 2 * PAGE, 2 * PAGE), 0, "a hole in the middle");
 	ok(rights((long)p + 2 * PAGE) == 0 && rights((long)p + 3 * PAGE) == 0, "faults");
 	ok(p[0] == 1 && p[PAGE] == 2 && p[4 * PAGE] == 5 && p[5 * PAGE] == 6, "what is around it stays");
-	eq(map((long)p + 2 * PAGE, PAGE, RW, ANON | MAP_FIXED), (long)p + 2 * PAGE, "MAP_FIXED into the hole");
+	eq(map((long)p + 2 * PAGE, PAGE, RW, ANON | MAP_FIXED), (long)p + 2 * PAGE,
+	   "MAP_FIXED into the hole");
 	eq(p[2 * PAGE], 0, "is fresh memory");
 	eq(sc(SYS_munmap, p, 6 * PAGE), 0, "munmap over mapped and unmapped");
 	eq(rights((long)p + 5 * PAGE), 0, "takes all of it");

@@ -92,7 +92,8 @@ static void errors(void)
 	if (pipe(pipes))
 		_exit(97);
 	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_PRIVATE, pipes[0], 0), -ENODEV, "ENODEV: a pipe");
-	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_PRIVATE, pipes[1], 0), -EACCES, "EACCES: a pipe's writing end");
+	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_PRIVATE, pipes[1], 0), -EACCES,
+	   "EACCES: a pipe's writing end");
 	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_PRIVATE, fd, 100), -EINVAL, "EINVAL: a crooked offset");
 	eq(sc(SYS_mmap, 0, 0, PROT_READ, MAP_PRIVATE, fd, 0), -EINVAL, "EINVAL: length 0");
 	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, 0, fd, 0), -EINVAL, "EINVAL: neither private nor shared");

@@ -64,7 +64,8 @@ static void largest(void)
 	eq(good, 3, "three messages of 8 KiB are queued");
 	for (int i = 0; i < 3; i++) {
 		memset(in, 'a' + i, sizeof in);
-		good += sc(SYS_mq_timedreceive, q, out, sizeof out, 0, 0) == 8192 && !memcmp(in, out, sizeof in);
+		good += sc(SYS_mq_timedreceive, q, out, sizeof out, 0, 0) == 8192 &&
+			!memcmp(in, out, sizeof in);
 	}
 	eq(good, 6, "and received");
 	close(q);

@@ -43,7 +43,8 @@ static void sizes(void)
 	eq(sc(SYS_mq_timedsend, q, long_text, 65, 0, 0), -EMSGSIZE, "EMSGSIZE: one byte too many");
 	eq(sc(SYS_mq_timedsend, q, long_text, -1, 0, 0), -EMSGSIZE, "EMSGSIZE: a length of -1");
 	eq(sc(SYS_mq_timedsend, q, long_text, 64, 0, 0), 0, "as many as fit");
-	eq(sc(SYS_mq_timedreceive, q, buffer, 63, 0, 0), -EMSGSIZE, "EMSGSIZE: a buffer below the queue's size");
+	eq(sc(SYS_mq_timedreceive, q, buffer, 63, 0, 0), -EMSGSIZE,
+	   "EMSGSIZE: a buffer below the queue's size");
 	eq(sc(SYS_mq_timedreceive, q, buffer, 0, 0, 0), -EMSGSIZE, "EMSGSIZE: no buffer");
 	eq(q_count(q), 1, "the message is still there");
 	eq(sc(SYS_mq_timedreceive, q, buffer, 64, 0, 0), 64, "and can be received");
@@ -57,7 +58,8 @@ static void faults(void)
 
 	munmap(edge + PAGE, PAGE);
 	for (int i = 0; i < BAD_POINTERS; i++)
-		eq(sc(SYS_mq_timedsend, q, bad_pointers[i], 10, 0, 0), -EFAULT, "EFAULT: send, bad pointer %d", i);
+		eq(sc(SYS_mq_timedsend, q, bad_pointers[i], 10, 0, 0), -EFAULT,
+		   "EFAULT: send, bad pointer %d", i);
 	eq(sc(SYS_mq_timedsend, q, edge + PAGE - 4, 5, 0, 0), -EFAULT, "EFAULT: send, off the page by one");
 	eq(q_count(q), 0, "nothing is queued");
 	memcpy(edge + PAGE - 4, "edge", 4);
@@ -66,7 +68,8 @@ static void faults(void)
 	ok(!memcmp(edge + PAGE - 4, "edge", 4), "with the right bytes");
 	for (int i = 0; i < BAD_POINTERS; i++) {
 		q_send(q, "x", 0);
-		eq(sc(SYS_mq_timedreceive, q, bad_pointers[i], 64, 0, 0), -EFAULT, "EFAULT: receive, bad pointer %d", i);
+		eq(sc(SYS_mq_timedreceive, q, bad_pointers[i], 64, 0, 0), -EFAULT,
+		   "EFAULT: receive, bad pointer %d", i);
 		while (q_count(q) > 0) /* whether the message is lost is not documented */
 			q_receive(q, buffer, 64, 0);
 	}

@@ -10,7 +10,8 @@ static void at_open(void)
 
 	eq(q_receive(q, buffer, 8, 0), -EAGAIN, "EAGAIN: an empty queue");
 	eq(sc(SYS_mq_timedreceive, q, buffer, 8, 0, &t), -EAGAIN, "EAGAIN: a deadline does not make it wait");
-	eq(sc(SYS_mq_timedreceive, q, buffer, 8, 0, &bad), -EINVAL, "EINVAL: a bad deadline is still refused");
+	eq(sc(SYS_mq_timedreceive, q, buffer, 8, 0, &bad), -EINVAL,
+	   "EINVAL: a bad deadline is still refused");
 	eq(q_send(q, "one", 0), 0, "sending into room");
 	eq(q_send(q, "two", 0), 0, "twice");
 	eq(q_send(q, "three", 0), -EAGAIN, "EAGAIN: a full queue");

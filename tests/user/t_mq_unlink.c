@@ -64,7 +64,8 @@ static void names(void)
 	eq(q_open(".", O_RDWR, 1, 8), -EACCES, "EACCES: a dot");
 	eq(q_open("..", O_RDWR, 1, 8), -EACCES, "EACCES: two dots");
 	for (int i = 0; i < BAD_POINTERS; i++) {
-		eq(q_open(bad_pointers[i], O_RDWR | O_CREAT, 1, 8), -EFAULT, "EFAULT: open, bad pointer %d", i);
+		eq(q_open(bad_pointers[i], O_RDWR | O_CREAT, 1, 8), -EFAULT, "EFAULT: open, bad pointer %d",
+		   i);
 		eq(sc(SYS_mq_unlink, bad_pointers[i]), -EFAULT, "EFAULT: unlink, bad pointer %d", i);
 	}
 	eq(q_open("bh_no_such_queue", O_RDWR, 0, 0), -ENOENT, "ENOENT: no such queue");

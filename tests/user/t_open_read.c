@@ -137,9 +137,11 @@ static void refused(void)
 	eq(sc(SYS_open, data_path("missing/x"), O_RDONLY, 0), -ENOENT, "ENOENT: no such directory");
 	eq(sc(SYS_open, data_path("data/x"), O_RDONLY, 0), -ENOTDIR, "ENOTDIR: a file on the way");
 	eq(sc(SYS_open, data_path("data/"), O_RDONLY, 0), -ENOTDIR, "ENOTDIR: a slash behind a file");
-	eq(sc(SYS_open, data_path("data"), O_RDONLY | O_DIRECTORY, 0), -ENOTDIR, "ENOTDIR: O_DIRECTORY of a file");
+	eq(sc(SYS_open, data_path("data"), O_RDONLY | O_DIRECTORY, 0), -ENOTDIR,
+	   "ENOTDIR: O_DIRECTORY of a file");
 	eq(sc(SYS_open, data_path(""), O_WRONLY, 0), -EISDIR, "EISDIR: a directory for writing");
-	eq(sc(SYS_open, data_path("data"), O_RDONLY | O_CREAT | O_EXCL, 0), -EEXIST, "EEXIST: O_CREAT and O_EXCL");
+	eq(sc(SYS_open, data_path("data"), O_RDONLY | O_CREAT | O_EXCL, 0), -EEXIST,
+	   "EEXIST: O_CREAT and O_EXCL");
 	eq(sc(SYS_open, "", O_RDONLY, 0), -ENOENT, "ENOENT: empty path");
 	memset(long_path, '/', sizeof long_path - 1);
 	eq(sc(SYS_open, long_path, O_RDONLY, 0), -ENAMETOOLONG, "ENAMETOOLONG: path of 5999 bytes");

@@ -125,6 +125,7 @@ int main(void)
 	reparented();
 	many_orphans();
 	eq(in_child(orphaned_group, 0), 1, "a stopped member of a newly orphaned group gets SIGHUP");
-	eq(status_of(stops_in_orphaned_group, 0), EXITED(4), "terminal stops do nothing in an orphaned group");
+	eq(status_of(stops_in_orphaned_group, 0), EXITED(4),
+	   "terminal stops do nothing in an orphaned group");
 	return tap_done();
 }

@@ -2,9 +2,9 @@
 #include "tap.h"
 
 struct registers {
-	unsigned long r[12]; /* rbx rbp rdi rsi rdx r8 r9 r10 r12 r13 r14 r15 */
+	unsigned long r[12];    /* rbx rbp rdi rsi rdx r8 r9 r10 r12 r13 r14 r15 */
 	unsigned long rcx, r11; /* as found after the call */
-	unsigned long after; /* the address after the call */
+	unsigned long after;    /* the address after the call */
 	unsigned long rax;
 };
 
@@ -18,30 +18,28 @@ static unsigned long number, saved_rbp;
 	"mov 0(%%rax), %%rbx\n\tmov 16(%%rax), %%rdi\n\tmov 24(%%rax), %%rsi\n\tmov 32(%%rax), %%rdx\n\t" \
 	"mov 40(%%rax), %%r8\n\tmov 48(%%rax), %%r9\n\tmov 56(%%rax), %%r10\n\tmov 64(%%rax), %%r12\n\t"  \
 	"mov 72(%%rax), %%r13\n\tmov 80(%%rax), %%r14\n\tmov 88(%%rax), %%r15\n\tmov 8(%%rax), %%rbp\n\t"
-#define STORE_ALL                                                                                         \
-	"lea %1, %%rax\n\t"                                                                               \
-	"mov %%rbx, 0(%%rax)\n\tmov %%rbp, 8(%%rax)\n\tmov %%rdi, 16(%%rax)\n\tmov %%rsi, 24(%%rax)\n\t"  \
-	"mov %%rdx, 32(%%rax)\n\tmov %%r8, 40(%%rax)\n\tmov %%r9, 48(%%rax)\n\tmov %%r10, 56(%%rax)\n\t"  \
+#define STORE_ALL                                                                                          \
+	"lea %1, %%rax\n\t"                                                                                \
+	"mov %%rbx, 0(%%rax)\n\tmov %%rbp, 8(%%rax)\n\tmov %%rdi, 16(%%rax)\n\tmov %%rsi, 24(%%rax)\n\t"   \
+	"mov %%rdx, 32(%%rax)\n\tmov %%r8, 40(%%rax)\n\tmov %%r9, 48(%%rax)\n\tmov %%r10, 56(%%rax)\n\t"   \
 	"mov %%r12, 64(%%rax)\n\tmov %%r13, 72(%%rax)\n\tmov %%r14, 80(%%rax)\n\tmov %%r15, 88(%%rax)\n\t" \
-	"mov %%rcx, 96(%%rax)\n\tmov %%r11, 104(%%rax)\n\t"                                               \
+	"mov %%rcx, 96(%%rax)\n\tmov %%r11, 104(%%rax)\n\t"                                                \
 	"mov %3, %%rbp\n\t"
 #define OPERANDS "m"(in), "m"(out), "m"(number), "m"(saved_rbp)
-#define CLOBBERS                                                                                          \
-	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",   \
+#define CLOBBERS                                                                                        \
+	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", \
 		"memory", "cc"
 
 static void __attribute__((noinline)) call_with(long n)
 {
 	number = n;
-	__asm__ volatile(LOAD_ALL
-			 "mov %2, %%rax\n\t"
-			 "syscall\n"
-			 "1:\n\t"
-			 "mov %%rax, %2\n\t" STORE_ALL
-			 "lea 1b(%%rip), %%rcx\n\t"
-			 "mov %%rcx, 112(%%rax)\n\t"
-			 "mov %2, %%rcx\n\t"
-			 "mov %%rcx, 120(%%rax)\n\t"
+	__asm__ volatile(LOAD_ALL "mov %2, %%rax\n\t"
+				  "syscall\n"
+				  "1:\n\t"
+				  "mov %%rax, %2\n\t" STORE_ALL "lea 1b(%%rip), %%rcx\n\t"
+				  "mov %%rcx, 112(%%rax)\n\t"
+				  "mov %2, %%rcx\n\t"
+				  "mov %%rcx, 120(%%rax)\n\t"
 			 :
 			 : OPERANDS
 			 : CLOBBERS);
@@ -50,12 +48,11 @@ static void __attribute__((noinline)) call_with(long n)
 static void __attribute__((noinline)) spin_with(long n)
 {
 	number = n;
-	__asm__ volatile(LOAD_ALL
-			 "mov %2, %%rcx\n"
-			 "1:\n\t"
-			 "pause\n\t"
-			 "dec %%rcx\n\t"
-			 "jnz 1b\n\t" STORE_ALL
+	__asm__ volatile(LOAD_ALL "mov %2, %%rcx\n"
+				  "1:\n\t"
+				  "pause\n\t"
+				  "dec %%rcx\n\t"
+				  "jnz 1b\n\t" STORE_ALL
 			 :
 			 : OPERANDS
 			 : CLOBBERS);
@@ -135,12 +132,13 @@ static void flags(void)
 {
 	unsigned long before = 0, after = 0;
 
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-			 "std\n\tstc\n\tpushfq\n\tpop %0\n\tmov $39, %%eax\n\tsyscall\n\tpushfq\n\tpop %1\n\tcld\n\t"
-			 "lea 128(%%rsp), %%rsp"
-			 : "=&r"(before), "=&r"(after)
-			 :
-			 : "rax", "rcx", "r11", "memory", "cc");
+	__asm__ volatile(
+		"lea -128(%%rsp), %%rsp\n\t"
+		"std\n\tstc\n\tpushfq\n\tpop %0\n\tmov $39, %%eax\n\tsyscall\n\tpushfq\n\tpop %1\n\tcld\n\t"
+		"lea 128(%%rsp), %%rsp"
+		: "=&r"(before), "=&r"(after)
+		:
+		: "rax", "rcx", "r11", "memory", "cc");
 	ok(before == after && (after & 0x401) == 0x401, "a system call keeps the flags");
 }
 

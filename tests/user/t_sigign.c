@@ -135,8 +135,10 @@ static void errors(void)
 	eq(sc(SYS_rt_sigaction, SIGTERM, &a, 0, 4), -EINVAL, "EINVAL: size of the mask");
 	eq(sc(SYS_rt_sigaction, SIGTERM, &a, 0, 16), -EINVAL, "EINVAL: size of the mask, too large");
 	for (int i = 0; i < BAD_POINTERS; i++) {
-		eq(sc(SYS_rt_sigaction, SIGTERM, bad_pointers[i], 0, 8), -EFAULT, "EFAULT: new, bad pointer %d", i);
-		eq(sc(SYS_rt_sigaction, SIGTERM, 0, bad_pointers[i], 8), -EFAULT, "EFAULT: old, bad pointer %d", i);
+		eq(sc(SYS_rt_sigaction, SIGTERM, bad_pointers[i], 0, 8), -EFAULT,
+		   "EFAULT: new, bad pointer %d", i);
+		eq(sc(SYS_rt_sigaction, SIGTERM, 0, bad_pointers[i], 8), -EFAULT,
+		   "EFAULT: old, bad pointer %d", i);
 	}
 	eq(sc(SYS_rt_sigaction, SIGTERM, 0, 0, 8), 0, "nothing to set and nothing to tell is fine");
 	eq(get_action(SIGTERM), DEFAULT, "refused calls change nothing");

@@ -1,7 +1,7 @@
 /* t_sigmask - blocked signals wait until they are unblocked; the mask's inheritance and errors. */
 #include "tap.h"
 
-#define BIT(s) (1UL << ((s) - 1))
+#define BIT(s) (1UL << ((s)-1))
 
 static long mask_call(int how, unsigned long set)
 {
@@ -111,7 +111,8 @@ static void exec_with_pending(void *unused)
 static void inheritance(void)
 {
 	mask_call(SIG_SETMASK, BIT(SIGUSR1) | BIT(SIGTERM));
-	eq(status_of(child_mask, (void *)(BIT(SIGUSR1) | BIT(SIGTERM))), EXITED(35), "fork hands the mask down");
+	eq(status_of(child_mask, (void *)(BIT(SIGUSR1) | BIT(SIGTERM))), EXITED(35),
+	   "fork hands the mask down");
 	sc(SYS_kill, getpid(), SIGURG); /* ignored by default, so harmless to leave pending */
 	eq(status_of(child_not_pending, 0), EXITED(37), "but not what is pending");
 	mask_call(SIG_SETMASK, 0);
@@ -168,8 +169,10 @@ static void errors(void)
 	eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, &set, 0, 4), -EINVAL, "EINVAL: size of the set");
 	eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, &set, 0, 128), -EINVAL, "EINVAL: libc's size of the set");
 	for (int i = 0; i < BAD_POINTERS; i++) {
-		eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, bad_pointers[i], 0, 8), -EFAULT, "EFAULT: set, bad pointer %d", i);
-		eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, 0, bad_pointers[i], 8), -EFAULT, "EFAULT: old, bad pointer %d", i);
+		eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, bad_pointers[i], 0, 8), -EFAULT,
+		   "EFAULT: set, bad pointer %d", i);
+		eq(sc(SYS_rt_sigprocmask, SIG_BLOCK, 0, bad_pointers[i], 8), -EFAULT,
+		   "EFAULT: old, bad pointer %d", i);
 	}
 }
 

@@ -24,9 +24,11 @@ static void files(void)
 	eq(st.st_size, 10000, "its size");
 	eq(st.st_nlink, 1, "one link");
 	eq(sc(SYS_lstat, data_path("data"), &other), 0, "lstat");
-	ok(other.st_ino == st.st_ino && other.st_size == st.st_size && other.st_mode == st.st_mode, "says the same");
+	ok(other.st_ino == st.st_ino && other.st_size == st.st_size && other.st_mode == st.st_mode,
+	   "says the same");
 	eq(sc(SYS_fstat, fd, &other), 0, "fstat");
-	ok(other.st_ino == st.st_ino && other.st_dev == st.st_dev && other.st_size == st.st_size, "says the same");
+	ok(other.st_ino == st.st_ino && other.st_dev == st.st_dev && other.st_size == st.st_size,
+	   "says the same");
 	eq(sc(SYS_newfstatat, AT_FDCWD, data_path("data"), &other, 0), 0, "newfstatat");
 	ok(other.st_ino == st.st_ino && other.st_size == st.st_size, "says the same");
 	eq(sc(SYS_newfstatat, fd, "", &other, AT_EMPTY_PATH), 0, "newfstatat of the descriptor itself");

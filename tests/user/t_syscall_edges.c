@@ -42,7 +42,8 @@ static void flags(void)
 	static const struct {
 		unsigned long bit;
 		const char *name;
-	} sets[] = {{0, "no"}, {0x400, "the direction"}, {0x4000, "the nested-task"}, {0x40000, "the alignment"}};
+	} sets[] = {
+		{0, "no"}, {0x400, "the direction"}, {0x4000, "the nested-task"}, {0x40000, "the alignment"}};
 	int pid = getpid();
 
 	for (int i = 0; i < 4; i++) {
@@ -66,11 +67,15 @@ static void backwards(void)
 
 	if (pipe(fd))
 		_exit(97);
-	__asm__ volatile("std\n\tsyscall\n\tcld" : "=a"(n) : "a"(SYS_write), "D"(fd[1]), "S"("forwards"), "d"(8) : "rcx",
-			 "r11", "memory");
+	__asm__ volatile("std\n\tsyscall\n\tcld"
+			 : "=a"(n)
+			 : "a"(SYS_write), "D"(fd[1]), "S"("forwards"), "d"(8)
+			 : "rcx", "r11", "memory");
 	eq(n, 8, "write with the direction flag set");
-	__asm__ volatile("std\n\tsyscall\n\tcld" : "=a"(n) : "a"(SYS_read), "D"(fd[0]), "S"(out), "d"(8) : "rcx", "r11",
-			 "memory");
+	__asm__ volatile("std\n\tsyscall\n\tcld"
+			 : "=a"(n)
+			 : "a"(SYS_read), "D"(fd[0]), "S"(out), "d"(8)
+			 : "rcx", "r11", "memory");
 	eq(n, 8, "read with the direction flag set");
 	ok(!strcmp(out, "forwards"), "bytes in order");
 	close(fd[0]);
@@ -112,8 +117,8 @@ static void upper_halves(void)
 /* The page below the hole is not given out, so that no call instruction can end at the hole's edge. */
 static void last_page(void)
 {
-	eq(sc(SYS_mmap, 0x7ffffffff000, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), -ENOMEM,
-	   "ENOMEM: the last page before the hole");
+	eq(sc(SYS_mmap, 0x7ffffffff000, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+	   -ENOMEM, "ENOMEM: the last page before the hole");
 }
 
 static long stack_elsewhere(long rsp)
@@ -145,7 +150,8 @@ static void stacks(void)
 		ok(stack_elsewhere((long)bad_pointers[i]) == parent, "with bad pointer %d as the stack", i);
 	/* Whether IRET accepts a stack pointer in the hole depends on the processor: the child may die. */
 	status = status_of(hole_stack, 0);
-	ok(status == EXITED(0) || status == KILLED(SIGSEGV) || status == KILLED(SIGBUS), "with one in the hole");
+	ok(status == EXITED(0) || status == KILLED(SIGSEGV) || status == KILLED(SIGBUS),
+	   "with one in the hole");
 }
 
 int main(void)

@@ -7,7 +7,7 @@ static const struct {
 	int id;
 	const char *name;
 } clocks[] = {
-	{0, "CLOCK_REALTIME"},     {1, "CLOCK_MONOTONIC"},       {2, "CLOCK_PROCESS_CPUTIME_ID"},
+	{0, "CLOCK_REALTIME"},      {1, "CLOCK_MONOTONIC"},       {2, "CLOCK_PROCESS_CPUTIME_ID"},
 	{4, "CLOCK_MONOTONIC_RAW"}, {5, "CLOCK_REALTIME_COARSE"}, {6, "CLOCK_MONOTONIC_COARSE"},
 	{7, "CLOCK_BOOTTIME"},
 };
@@ -31,7 +31,8 @@ static void each_clock(void)
 		sc(SYS_clock_gettime, clocks[i].id, &u);
 		ok(valid(&t) && not_before(&u, &t), "%s is a time and does not go back", clocks[i].name);
 		eq(sc(SYS_clock_getres, clocks[i].id, &resolution), 0, "%s: clock_getres", clocks[i].name);
-		ok(valid(&resolution) && (resolution.tv_sec || resolution.tv_nsec), "%s: a resolution", clocks[i].name);
+		ok(valid(&resolution) && (resolution.tv_sec || resolution.tv_nsec), "%s: a resolution",
+		   clocks[i].name);
 		eq(sc(SYS_clock_getres, clocks[i].id, 0), 0, "%s: need not be told", clocks[i].name);
 	}
 	for (int i = 20; i < 24; i++)
@@ -76,7 +77,8 @@ static void steady_across(void)
 	for (int i = 0; i < 50; i++) {
 		clock_gettime(CLOCK_MONOTONIC, &t);
 		good &= not_before(&t, &last);
-		if (write(there[1], &t, sizeof t) != sizeof t || read(back[0], &last, sizeof last) != sizeof last)
+		if (write(there[1], &t, sizeof t) != sizeof t ||
+		    read(back[0], &last, sizeof last) != sizeof last)
 			break;
 	}
 	close(there[1]);
@@ -111,10 +113,12 @@ static void clock_sleeps(void)
 		when.tv_nsec += 10000000;
 		when.tv_sec += when.tv_nsec / 1000000000;
 		when.tv_nsec %= 1000000000;
-		eq(sc(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &when, 0), 0, "until a time of clock %d", clock);
+		eq(sc(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &when, 0), 0, "until a time of clock %d",
+		   clock);
 		clock_gettime(clock, &t);
 		ok(not_before(&t, &when), "which has come then");
-		eq(sc(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &when, 0), 0, "a time that is past is no sleep");
+		eq(sc(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &when, 0), 0,
+		   "a time that is past is no sleep");
 	}
 }
 
@@ -124,7 +128,8 @@ static void errors(void)
 
 	for (int i = 0; i < 3; i++) {
 		eq(sc(SYS_nanosleep, &bad[i], 0), -EINVAL, "EINVAL: nanosleep, bad time %d", i);
-		eq(sc(SYS_clock_nanosleep, 1, 0, &bad[i], 0), -EINVAL, "EINVAL: clock_nanosleep, bad time %d", i);
+		eq(sc(SYS_clock_nanosleep, 1, 0, &bad[i], 0), -EINVAL, "EINVAL: clock_nanosleep, bad time %d",
+		   i);
 	}
 	eq(sc(SYS_clock_nanosleep, 99, 0, &t, 0), -EINVAL, "EINVAL: clock_nanosleep, clock 99");
 	for (int i = 0; i < BAD_POINTERS; i++)

@@ -18,7 +18,14 @@ struct pointer_call {
 
 static long call_pipe(void *p)
 {
-	return sc(SYS_pipe2, p, 0);
+	int opened[2];
+
+	if (sc(SYS_pipe2, p, 0) < 0)
+		return -EFAULT;
+	memcpy(opened, p, sizeof opened);
+	close(opened[0]);
+	close(opened[1]);
+	return 0;
 }
 
 static long call_uname(void *p)
@@ -143,30 +150,31 @@ static void each_call(void)
 
 		memset(edge - PAGE, 0, PAGE);
 		eq(c->call(edge - c->size), 0, "%s: up to the page's end", c->name);
-		while (lowest() != before)
-			close(before++); /* what pipe2 opened */
 		memset(edge - PAGE, 0, PAGE);
 		if (strcmp(c->name, "getrandom"))
 			eq(c->call(edge - c->size + 1), -EFAULT, "EFAULT: %s: one byte beyond", c->name);
 		for (int j = 0; j < BAD_POINTERS; j++)
 			good += c->call(bad_pointers[j]) == -EFAULT;
 		eq(good, BAD_POINTERS, "EFAULT: %s: all bad pointers", c->name);
+		eq(lowest(), before, "%s: no descriptor is left open", c->name);
 	}
 }
 
 static void wrapping(void)
 {
+	static char low[8]; /* in the program, far below the top */
 	char byte;
 
 	eq(sc(SYS_write, fds[1], -8, 16), -EFAULT, "EFAULT: write from a range that wraps");
-	eq(sc(SYS_write, fds[1], 0x7fffffffefff, 0x10000), -EFAULT, "EFAULT: from one that leaves user space");
+	eq(sc(SYS_write, fds[1], 0x7fffffffefff, 0x10000), -EFAULT,
+	   "EFAULT: from one that leaves user space");
 	eq(sc(SYS_write, fds[1], &byte, -1), -EFAULT, "EFAULT: of a length of -1");
 	eq(sc(SYS_read, fds[0], &byte, -1), -EFAULT, "EFAULT: read of a length of -1");
 	eq(sc(SYS_getrandom, -8, 16, 0), -EFAULT, "EFAULT: getrandom into a range that wraps");
 	if (write(fds[1], "abcde", 5) != 5)
 		_exit(97);
-	eq(sc(SYS_read, fds[0], edge - PAGE, 1L << 40), 5, "a huge length within user space is cut");
-	ok(!memcmp(edge - PAGE, "abcde", 5), "and the bytes are right");
+	eq(sc(SYS_read, fds[0], low, 1L << 40), 5, "a huge length within user space is cut");
+	ok(!memcmp(low, "abcde", 5), "and the bytes are right");
 }
 
 /* A pipe moves whole pages or nothing: a fault within the page leaves the bytes where they were. */

@@ -32,8 +32,8 @@ static void exit_codes(void)
 	int each = 1;
 
 	for (int i = 0; i < 12; i++) {
-		eq(status_of(exits_group, (void *)codes[i]), EXITED(codes[i]), "exit_group %ld keeps the low byte",
-		   codes[i]);
+		eq(status_of(exits_group, (void *)codes[i]), EXITED(codes[i]),
+		   "exit_group %ld keeps the low byte", codes[i]);
 		each &= status_of(exits, (void *)codes[i]) == EXITED(codes[i]);
 	}
 	ok(each, "exit does the same");
@@ -87,7 +87,8 @@ static void arguments(void)
 		_exit(1);
 	memset(&r, 0x55, sizeof r);
 	eq(sc(SYS_wait4, pid, 0, 0, &r.usage), pid, "a usage record may be asked for");
-	ok(r.usage.ru_utime.tv_sec == 0 && r.usage.ru_utime.tv_usec >= 0 && r.usage.ru_utime.tv_usec < 1000000,
+	ok(r.usage.ru_utime.tv_sec == 0 && r.usage.ru_utime.tv_usec >= 0 &&
+		   r.usage.ru_utime.tv_usec < 1000000,
 	   "it holds a time");
 	pid = fork();
 	if (pid == 0)

@@ -69,7 +69,8 @@ int main(int argc, char **argv)
 
 	if (i < argc && argv[i][0] == '-' && argv[i][1]) {
 		bool separate = strcmp(argv[i], "-n") == 0 || strcmp(argv[i], "-c") == 0;
-		const char *count = separate ? argv[i + 1] : argv[i] + 1 + (argv[i][1] == 'n' || argv[i][1] == 'c');
+		bool letter = argv[i][1] == 'n' || argv[i][1] == 'c';
+		const char *count = separate ? argv[i + 1] : argv[i] + 1 + letter;
 
 		limit_bytes = argv[i][1] == 'c';
 		if (!count || !number_parse(count, &limit) || limit < 0)

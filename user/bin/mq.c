@@ -87,8 +87,8 @@ static void queue_list(const char *name)
 
 	if (mq_getattr(queue_open(name, O_RDONLY), &attributes) < 0)
 		err(1, "%s", name);
-	printf("%s: %ld of %ld messages, of up to %ld bytes\n", name, attributes.mq_curmsgs, attributes.mq_maxmsg,
-	       attributes.mq_msgsize);
+	printf("%s: %ld of %ld messages, of up to %ld bytes\n", name, attributes.mq_curmsgs,
+	       attributes.mq_maxmsg, attributes.mq_msgsize);
 }
 
 int main(int argc, char **argv)

@@ -11,11 +11,14 @@
 
 static void print_region(const struct bh_region *region)
 {
-	char rights[4] = {region->prot & 1 ? 'r' : '-', region->prot & 2 ? 'w' : '-', region->prot & 4 ? 'x' : '-', 0};
+	unsigned long long start = region->start, end = region->end, resident = region->resident * 4;
+	char rights[] = "---";
 
-	printf("%012llx-%012llx %s %8llu KiB %8llu KiB  %.*s\n", (unsigned long long)region->start,
-	       (unsigned long long)region->end, rights, (unsigned long long)(region->end - region->start) / 1024,
-	       (unsigned long long)region->resident * 4, (int)sizeof region->name, region->name);
+	for (int i = 0; i < 3; i++)
+		if (region->prot & (1u << i))
+			rights[i] = "rwx"[i];
+	printf("%012llx-%012llx %s %8llu KiB %8llu KiB  %.*s\n", start, end, rights,
+	       (end - start) / 1024, resident, (int)sizeof region->name, region->name);
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,7 @@
-/* poweroff.c - switches the machine off at once; nothing needs saving. On Bulkhead only: it must not end the host of somebody who tries it there. */
+/*
+ * poweroff.c - switches the machine off at once; nothing needs saving.
+ * On Bulkhead only: it must not end the host of somebody who tries it there.
+ */
 #include <err.h>
 #include <sys/reboot.h>
 

@@ -19,11 +19,11 @@ int main(void)
 		err(1, "cannot list processes");
 	printf("%5s %5s %5s S %6s %9s NAME\n", "PID", "PPID", "PGID", "PAGES", "TIME");
 	for (size_t i = 0; i < count; i++) {
-		unsigned long long ms = process[i].cpu_ns / 1000000;
+		const struct bh_process *p = &process[i];
+		unsigned long long ms = p->cpu_ns / 1000000, pages = p->pages;
 
-		printf("%5d %5d %5d %c %6llu %3llu:%02llu.%02llu %s\n", process[i].pid, process[i].ppid, process[i].pgid,
-		       process[i].state, (unsigned long long)process[i].pages, ms / 60000, ms / 1000 % 60,
-		       ms / 10 % 100, process[i].name);
+		printf("%5d %5d %5d %c %6llu ", p->pid, p->ppid, p->pgid, p->state, pages);
+		printf("%3llu:%02llu.%02llu %s\n", ms / 60000, ms / 1000 % 60, ms / 10 % 100, p->name);
 	}
 	finish(0);
 }

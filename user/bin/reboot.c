@@ -1,4 +1,7 @@
-/* reboot.c - starts the machine again at once; nothing needs saving. On Bulkhead only: it must not end the host of somebody who tries it there. */
+/*
+ * reboot.c - starts the machine again at once; nothing needs saving.
+ * On Bulkhead only: it must not end the host of somebody who tries it there.
+ */
 #include <err.h>
 #include <sys/reboot.h>
 

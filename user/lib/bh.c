@@ -50,5 +50,5 @@ void bh_require(void)
 	struct bh_memory memory;
 
 	if (bh_info(BH_INFO_MEMORY, 0, &memory, sizeof memory) < 0)
-		err(1, "this works on Bulkhead only");
+		errx(1, "this works on Bulkhead only");
 }

@@ -10,5 +10,6 @@
 /* Turns an operand that is no number into a process (or -group); false: said why on fd 2. */
 typedef bool kill_resolver(const char *operand, pid_t *target);
 
-/* Runs `kill ARG...`; `resolve` may be NULL. Returns the exit status. Errors are lines on fd 2 that start with `program`. */
+/* Runs `kill ARG...`; `resolve` may be NULL. Returns the exit status. Errors are lines on fd 2 that
+ * start with `program`. */
 int kill_command(const char *program, char **argv, kill_resolver *resolve);

@@ -192,25 +192,25 @@ static int builtin_leave(int argc, char **argv)
 static int builtin_help(int argc, char **argv);
 
 static const struct builtin builtins[] = {
-	{":", builtin_true, true, "[WORD...]        does nothing"},
-	{"[", builtin_test, false, "EXPRESSION ]     the same as test"},
-	{"bg", builtin_bg, false, "[%N]             lets a stopped job run on in the background"},
-	{"break", builtin_leave, true, "[N]           leaves N loops"},
-	{"cd", builtin_cd, false, "                 says that there are no directories to change to"},
-	{"continue", builtin_leave, true, "[N]        goes on with the next round of the N-th loop"},
-	{"exec", builtin_exec, true, "PROGRAM [ARG...]  becomes a program"},
-	{"exit", builtin_exit, true, "[STATUS]       ends the shell"},
-	{"export", builtin_export, true, "NAME[=VALUE]...  gives variables to programs"},
-	{"fg", builtin_fg, false, "[%N]             continues a job in the foreground"},
-	{"help", builtin_help, false, "               prints this"},
-	{"jobs", builtin_jobs, false, "               lists background and stopped jobs"},
-	{"kill", builtin_kill, false, "[-SIGNAL] %N|PID...  sends a signal (TERM); -l lists them"},
-	{"pwd", builtin_pwd, false, "                prints the current directory"},
-	{"set", builtin_set, true, "[-- WORD...]    prints variables, or sets $1 and on"},
-	{"shift", builtin_shift, true, "[N]           drops $1 and on"},
-	{"test", builtin_test, false, "EXPRESSION     -e -f -d -s -x -n -z = != -eq -ne -lt -le -gt -ge, ! before"},
-	{"unset", builtin_unset, true, "NAME...       forgets variables"},
-	{"wait", builtin_wait, false, "[%N|PID...]    waits for background jobs"},
+	{":", builtin_true, true, "[WORD...]", "does nothing"},
+	{"[", builtin_test, false, "EXPRESSION ]", "the same as test"},
+	{"bg", builtin_bg, false, "[%N]", "lets a stopped job run on in the background"},
+	{"break", builtin_leave, true, "[N]", "leaves N loops"},
+	{"cd", builtin_cd, false, "", "says that there are no directories to change to"},
+	{"continue", builtin_leave, true, "[N]", "goes on with the next round of the N-th loop"},
+	{"exec", builtin_exec, true, "PROGRAM [ARG...]", "becomes a program"},
+	{"exit", builtin_exit, true, "[STATUS]", "ends the shell"},
+	{"export", builtin_export, true, "NAME[=VALUE]...", "gives variables to programs"},
+	{"fg", builtin_fg, false, "[%N]", "continues a job in the foreground"},
+	{"help", builtin_help, false, "", "prints this"},
+	{"jobs", builtin_jobs, false, "", "lists background and stopped jobs"},
+	{"kill", builtin_kill, false, "[-SIGNAL] %N|PID...", "sends a signal (TERM); -l lists them"},
+	{"pwd", builtin_pwd, false, "", "prints the current directory"},
+	{"set", builtin_set, true, "[-- WORD...]", "prints variables, or sets $1 and on"},
+	{"shift", builtin_shift, true, "[N]", "drops $1 and on"},
+	{"test", builtin_test, false, "EXPRESSION", "-e -f -d -s -x -n -z = != -eq -ne -lt -le -gt -ge !"},
+	{"unset", builtin_unset, true, "NAME...", "forgets variables"},
+	{"wait", builtin_wait, false, "[%N|PID...]", "waits for background jobs"},
 };
 
 #define BUILTINS (sizeof builtins / sizeof builtins[0])
@@ -228,11 +228,15 @@ static int builtin_help(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	printf("Programs are in /bin (ls /bin). Built into the shell:\n\n");
-	for (size_t i = 0; i < BUILTINS; i++)
-		printf("  %s %s\n", builtins[i].name, builtins[i].help);
-	printf("\n"
-	       "  a | b   a; b   a &   a && b   a || b   ! a   ( a )   { a; }   < FILE   2>&1   NAME=value   $NAME   $(a)\n"
-	       "  if a; then b; else c; fi     while a; do b; done     for NAME in WORDS; do b; done\n\n"
-	       "Ctrl-C ends the program in the foreground, Ctrl-Z stops it, Ctrl-D ends the input. poweroff leaves.\n");
+	for (size_t i = 0; i < BUILTINS; i++) {
+		int width = 28 - (int)strlen(builtins[i].name);
+
+		printf("  %s %-*s %s\n", builtins[i].name, width, builtins[i].arguments, builtins[i].help);
+	}
+	printf("\n  a | b   a; b   a &   a && b   a || b   ! a   ( a )   { a; }\n"
+	       "  < FILE   > FILE   2>&1   NAME=value   $NAME   $(a)   'quoted'   \"quoted $NAME\"\n"
+	       "  if a; then b; else c; fi   while a; do b; done   for NAME in WORDS; do b; done\n\n"
+	       "Ctrl-C ends the program in the foreground, Ctrl-Z stops it, Ctrl-D ends the input.\n"
+	       "poweroff switches the machine off.\n");
 	return 0;
 }

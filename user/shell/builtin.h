@@ -9,7 +9,7 @@ struct builtin {
 	const char *name;
 	int (*run)(int argc, char **argv); /* returns the status; prints through stdio */
 	bool special;                      /* POSIX XCU 2.14: assignments before it stay */
-	const char *help;                  /* what follows the name, and what it does */
+	const char *arguments, *help;
 };
 
 const struct builtin *builtin_find(const char *name);

@@ -65,7 +65,8 @@ static void field_add_value(struct expander *expander, const char *value, bool q
 	}
 }
 
-/* "$@" is as many fields as there are arguments; where there can be one only, and for $*, blanks join them. */
+/* "$@" is as many fields as there are arguments; where there can be one only, and for $*, blanks join
+ * them. */
 static void expand_arguments(struct expander *expander, char which, bool quoted)
 {
 	bool separate = expander->split && (which == '@' || !quoted);
@@ -134,7 +135,8 @@ static void expand_fail(struct expander *expander, const char *text, const char 
 		shell_exit(2);
 }
 
-/* ${NAME-word}, ${NAME+word}, ${NAME=word}, ${NAME?word}, and with a colon before the sign: POSIX XCU 2.6.2. */
+/* ${NAME-word}, ${NAME+word}, ${NAME=word}, ${NAME?word}, and with a colon before the sign: POSIX XCU
+ * 2.6.2. */
 static void expand_alternative(struct expander *expander, const char *name, const char *text, const char *end,
 			       bool quoted)
 {
@@ -196,8 +198,8 @@ static void expand_braces(struct expander *expander, const char *text, const cha
 }
 
 /*
- * Behind the quoting or expanding construct that `text` begins with: \x, '...', "...", $(...), ${...}; behind one
- * byte for anything else. The lexer has seen to it that brackets and quotes close.
+ * Behind the quoting or expanding construct that `text` begins with: \x, '...', "...", $(...), ${...};
+ * behind one byte for anything else. The lexer has seen to it that brackets and quotes close.
  */
 static const char *construct_end(const char *text, const char *end)
 {

@@ -1,7 +1,7 @@
 /*
- * expand.h - from words as written to words as meant (POSIX XCU 2.6): parameters, $(...), splitting at blanks,
- * quote removal. No tilde, no patterns, no arithmetic; fields are split at blank, tab and newline, IFS is not
- * looked at.
+ * expand.h - from words as written to words as meant (POSIX XCU 2.6): parameters, $(...), splitting at
+ * blanks, quote removal. No tilde, no patterns, no arithmetic; fields are split at blank, tab and newline,
+ * IFS is not looked at.
  */
 #pragma once
 

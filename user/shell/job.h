@@ -1,6 +1,6 @@
 /*
- * job.h - processes that the shell starts, in jobs: one pipeline, ( ) or program each. Under job control (POSIX XCU
- * 2.11) a job is a process group, and one of them, or the shell, has the terminal.
+ * job.h - processes that the shell starts, in jobs: one pipeline, ( ) or program each. Under job control
+ * (POSIX XCU 2.11) a job is a process group, and one of them, or the shell, has the terminal.
  */
 #pragma once
 
@@ -12,8 +12,8 @@ struct job;
 struct job *job_create(const char *text);
 
 /*
- * fork() for a member of the job. 0 in the child, which has left the shell behind (job_enter_child) and is in the job's
- * group; -1: could not, said so. `first`: nothing feeds its standard input.
+ * fork() for a member of the job. 0 in the child, which has left the shell behind (job_enter_child) and is
+ * in the job's group; -1: could not, said so. `first`: nothing feeds its standard input.
  */
 pid_t job_fork(struct job *job, bool background, bool first);
 

@@ -34,7 +34,8 @@ void job_print(const struct job *job, FILE *file)
 	fprintf(file, "[%d] %-10s %s\n", job->number, job_describe(job), job->text);
 }
 
-/* After a foreground job: a person wants to know about signals, but not that Ctrl-C or a closed pipe worked. */
+/* After a foreground job: a person wants to know about signals, but not that Ctrl-C or a closed pipe
+ * worked. */
 void job_report_signals(const struct job *job)
 {
 	for (const struct member *member = job->last; member; member = member->next) {

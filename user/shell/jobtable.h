@@ -1,5 +1,6 @@
 /*
- * jobtable.h - the table of jobs, for job.c, which keeps it, and jobprint.c, which prints it. Everybody else: job.h.
+ * jobtable.h - the table of jobs, for job.c, which keeps it, and jobprint.c, which prints it. Everybody
+ * else: job.h.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * parse.c - recursive descent. After an error every function unwinds: the lexer stays on TOKEN_ERROR, which no
- * rule accepts. Depth is limited, so that no input overruns the stack.
+ * parse.c - recursive descent. After an error every function unwinds: the lexer stays on TOKEN_ERROR, which
+ * no rule accepts. Depth is limited, so that no input overruns the stack.
  */
 #include "user/shell/parse.h"
 

@@ -12,7 +12,8 @@
 #include "user/shell/shell.h"
 #include "user/shell/var.h"
 
-/* A file that the kernel does not know as a program but that is text: a script for another shell of our kind. */
+/* A file that the kernel does not know as a program but that is text: a script for another shell of our
+ * kind. */
 static void program_exec_script(const char *path, char **argv, char **environment)
 {
 	char start[64], **with_shell;

@@ -90,8 +90,10 @@ bool redirect_apply(const struct redirect *list, struct redirect_saved **saved)
 
 		if (good && saved)
 			redirect_keep(list->fd, saved);
-		if (good)
-			good = list->kind == REDIRECT_DUP ? redirect_dup(list, name) : redirect_open(list, name);
+		if (good && list->kind == REDIRECT_DUP)
+			good = redirect_dup(list, name);
+		else if (good)
+			good = redirect_open(list, name);
 		if (!good) {
 			if (saved)
 				redirect_restore(*saved);

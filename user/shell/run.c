@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,7 +88,8 @@ char *run_capture(const char *text)
 		while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
 			;
 		shell.capture_status = job_exit_status(wait_status);
+		shell.interrupted = shell.interactive && shell.capture_status == 128 + SIGINT;
 	}
 	close(ends[0]);
-	return output;
+	return shell.interrupted ? NULL : output;
 }

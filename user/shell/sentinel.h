@@ -1,6 +1,6 @@
 /*
- * sentinel.h - how a shell that ignores SIGINT, and cannot have handlers, notices Ctrl-C while it runs a loop or
- * waits: a child in its own process group lets itself be ended by the signal.
+ * sentinel.h - how a shell that ignores SIGINT, and cannot have handlers, notices Ctrl-C while it runs a
+ * loop or waits: a child in its own process group lets itself be ended by the signal.
  */
 #pragma once
 

@@ -1,12 +1,13 @@
 /*
  * shell.h - what every part of the shell knows: its state, and how it complains.
  *
- * The shell is POSIX's (XCU chapter 2) as far as it goes: lists, pipelines, && || !, ( ) and { }, if, while,
- * until, for, quoting, parameters, $(...), redirection, job control. It leaves out functions, case, here-documents,
- * globbing and arithmetic, and says so when it meets one. One process, one thread, no signal handlers.
+ * The shell is POSIX's (XCU chapter 2) as far as it goes: lists, pipelines, && || !, ( ) and { }, if,
+ * while, until, for, quoting, parameters, $(...), redirection, job control. It leaves out functions, case,
+ * here-documents, globbing and arithmetic, and says so when it meets one. One process, one thread, no
+ * signal handlers.
  *
- * How a line travels: input -> lex -> parse (a tree of struct node) -> exec, which expands words just before
- * their use, and -> job, which starts processes and waits for them.
+ * How a line travels: input -> lex -> parse (a tree of struct node) -> exec, which expands words just
+ * before their use, and -> job, which starts processes and waits for them.
  */
 #pragma once
 

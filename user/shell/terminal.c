@@ -30,13 +30,19 @@ void terminal_give(pid_t group)
 	tcsetpgrp(shell.terminal, group);
 }
 
+static bool terminal_is_anothers(void)
+{
+	pid_t group = tcgetpgrp(shell.terminal);
+
+	return group > 0 && group != getpgrp();
+}
+
 void terminal_take(void)
 {
 	shell.terminal = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, OWN_DESCRIPTORS);
 	/* Started in the background by another shell: wait until that one gives us the terminal. */
-	while (getsid(0) != getpid() && tcgetpgrp(shell.terminal) > 0 && tcgetpgrp(shell.terminal) != getpgrp())
-		if (kill(0, SIGTTIN) < 0)
-			break;
+	while (getsid(0) != getpid() && terminal_is_anothers() && kill(0, SIGTTIN) == 0)
+		;
 	terminal_signals(SIG_IGN, true);
 	if (getpgrp() != getpid())
 		setpgid(0, 0);

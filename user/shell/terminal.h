@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Takes the terminal on standard input, and ignores the signals it sends. Sets shell.job_control if that worked. */
+/* Takes the terminal on standard input, and ignores the signals it sends. Sets shell.job_control if that
+ * worked. */
 void terminal_take(void);
 
 /* Makes the group the one that reads from the terminal and gets its signals. */

@@ -1,6 +1,6 @@
 /*
- * test.c - test EXPRESSION, [ EXPRESSION ]: the forms that POSIX (XCU test) defines by the number of operands,
- * up to four. Status 0 true, 1 false, 2 for what is not an expression.
+ * test.c - test EXPRESSION, [ EXPRESSION ]: the forms that POSIX (XCU test) defines by the number of
+ * operands, up to four. Status 0 true, 1 false, 2 for what is not an expression.
  */
 #include <string.h>
 #include <sys/stat.h>

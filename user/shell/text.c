@@ -32,7 +32,8 @@ static void text_add_redirects(struct buffer *text, const struct redirect *redir
 	};
 
 	for (; redirect; redirect = redirect->next) {
-		bool usual = redirect->fd == (redirect->kind != REDIRECT_READ && redirect->kind != REDIRECT_READ_WRITE);
+		bool input = redirect->kind == REDIRECT_READ || redirect->kind == REDIRECT_READ_WRITE;
+		bool usual = redirect->fd == !input;
 		char number[16];
 
 		snprintf(number, sizeof number, " %d", redirect->fd);
@@ -70,8 +71,14 @@ static void text_add_node(struct buffer *text, const struct node *node)
 	case NODE_IF:
 		text_add(text, "if ...");
 		break;
+	case NODE_FOR:
+		text_add(text, "for ...");
+		break;
+	case NODE_WHILE:
+		text_add(text, "while ...");
+		break;
 	default:
-		text_add(text, node->kind == NODE_FOR ? "for ..." : node->kind == NODE_WHILE ? "while ..." : "until ...");
+		text_add(text, "until ...");
 	}
 	text_add_redirects(text, node->redirects);
 }
