@@ -71,25 +71,22 @@ void message_free(struct message *m)
 	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
 }
 
-/* Both copies: piece by piece, in or out. */
+static int piece_copy(u8 *piece, uva_t user, u64 n, bool in)
+{
+	return in ? copy_from_user(piece, user, n) : copy_to_user(user, piece, n);
+}
+
+/* Both copies, in or out. Most messages are one piece. */
 static int copy(struct message *m, uva_t user, bool in)
 {
-	struct message_block *b = m->more;
-	u64 left = m->length, n = MIN(left, FIRST_MAX);
-	u8 *piece = m->bytes;
+	u64 n = MIN(m->length, FIRST_MAX), done = n;
+	int err = n ? piece_copy(m->bytes, user, n, in) : 0;
 
-	while (left) {
-		if (in ? copy_from_user(piece, user, n) : copy_to_user(user, piece, n))
-			return -EFAULT;
-		left -= n;
-		user.v += n;
-		if (!left)
-			break;
-		n = MIN(left, BLOCK_MAX);
-		piece = b->bytes;
-		b = b->next;
+	for (struct message_block *b = m->more; b && !err; b = b->next, done += n) {
+		n = MIN(m->length - done, BLOCK_MAX);
+		err = piece_copy(b->bytes, uva(user.v + done), n, in);
 	}
-	return 0;
+	return err;
 }
 
 int message_from_user(uva_t from, u64 length, u32 priority, struct message **out)

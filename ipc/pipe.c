@@ -6,7 +6,8 @@
  *
  * P1  read_at <= write_at, and write_at never passes the start of read_at's slot, 16 slots on: a slot is
  *     written again only when it was drained, as Linux has it.
- * P2  A slot that holds unread bytes has a frame. A drained one gives its frame back, but for one spare.
+ * P2  A slot that holds unread bytes has a frame. One that was drained gives it back; but when the pipe is
+ *     empty the last one is kept, and the next byte goes to its beginning.
  * P3  At most one thread reads (`reading`) and one writes (`writing`) at a time. They copy with no lock held:
  *     the reader inside [read_at, write_at), the writer outside it.
  * P4  No wake-up per byte: a writer wakes one reader when the pipe was empty, a reader one writer when a slot
@@ -27,8 +28,7 @@
 
 #define SLOTS (PIPE_SIZE / PAGE_SIZE)
 
-#define F_SETPIPE_SZ 1031
-#define F_GETPIPE_SZ 1032
+#define F_SETPIPE_SZ 1031 /* the other command that comes here is F_GETPIPE_SZ */
 
 struct pipe {
 	struct spinlock lock; /* guards all below; slots of a turn in progress belong to its thread (P3) */
@@ -36,7 +36,6 @@ struct pipe {
 	bool reading, writing;
 	u64 read_at, write_at;
 	pa_t slots[SLOTS];    /* .v 0: none */
-	pa_t spare;
 	struct waitq readers, writers; /* for bytes; for room */
 	struct waitq turns;            /* for `reading` or `writing` to end */
 	u64 ino;
@@ -66,38 +65,19 @@ static u64 room(const struct pipe *p)
 	return ALIGN_DOWN(p->read_at, PAGE_SIZE) + PIPE_SIZE - p->write_at;
 }
 
-/* ---- frames; lock held */
-
-static bool frame_attach(struct pipe *p, u64 at)
-{
-	pa_t *slot = &p->slots[slot_of(at)];
-
-	if (slot->v)
-		return true;
-	*slot = p->spare.v ? p->spare : frame_alloc();
-	p->spare = pa(0);
-	return slot->v;
-}
-
-static void frame_detach(struct pipe *p, u64 at)
-{
-	pa_t *slot = &p->slots[slot_of(at)];
-
-	if (p->spare.v)
-		frame_unref(*slot);
-	else
-		p->spare = *slot;
-	*slot = pa(0);
-}
-
-/* How much of `n` has frames now (P2). */
+/* How much of `n` has frames now (P2). Lock held. */
 static u64 frames_attach(struct pipe *p, u64 n)
 {
 	u64 end = p->write_at + n;
 
-	for (u64 at = p->write_at; at < end; at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE)
-		if (!frame_attach(p, at))
+	for (u64 at = p->write_at; at < end; at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE) {
+		pa_t *slot = &p->slots[slot_of(at)];
+
+		if (!slot->v)
+			*slot = frame_alloc();
+		if (!slot->v)
 			return at - p->write_at;
+	}
 	return n;
 }
 
@@ -230,15 +210,19 @@ static int read_await(struct pipe *p, bool nonblock)
 static void read_commit(struct pipe *p, u64 moved)
 {
 	u64 from = ALIGN_DOWN(p->read_at, PAGE_SIZE), to;
+	bool empty;
 
 	p->reading = false;
 	waitq_wake_all(&p->turns);
 	p->read_at += moved;
-	to = ALIGN_DOWN(p->read_at, PAGE_SIZE);
-	for (u64 at = from; at < to; at += PAGE_SIZE)
-		frame_detach(p, at);
-	if (!filled(p) && !p->writing)
-		p->read_at = p->write_at = to; /* the next byte begins a slot (Linux); its frame is kept */
+	empty = !filled(p) && !p->writing;
+	to = ALIGN_DOWN(p->read_at - empty, PAGE_SIZE); /* the slot of the last byte, or of the next */
+	for (u64 at = from; at < to; at += PAGE_SIZE) {
+		frame_unref(p->slots[slot_of(at)]);
+		p->slots[slot_of(at)] = pa(0);
+	}
+	if (empty)
+		p->read_at = p->write_at = to;
 	if (to != from)
 		waitq_wake(&p->writers);
 }
@@ -322,9 +306,7 @@ static i64 pipe_ioctl(struct file *f, u64 request, uva_t argument)
 static i64 pipe_control(struct file *f, u64 command, u64 argument)
 {
 	(void)f;
-	if (command == F_SETPIPE_SZ && (u32)argument > PIPE_SIZE)
-		return -EINVAL;
-	return command == F_SETPIPE_SZ || command == F_GETPIPE_SZ ? PIPE_SIZE : -EINVAL;
+	return command == F_SETPIPE_SZ && (u32)argument > PIPE_SIZE ? -EINVAL : PIPE_SIZE;
 }
 
 static void pipe_destroy(struct pipe *p)
@@ -332,8 +314,6 @@ static void pipe_destroy(struct pipe *p)
 	for (u32 i = 0; i < SLOTS; i++)
 		if (p->slots[i].v)
 			frame_unref(p->slots[i]);
-	if (p->spare.v)
-		frame_unref(p->spare);
 	kfree(p);
 }
 

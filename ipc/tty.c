@@ -13,7 +13,6 @@
 
 #define CTRL(c) ((c) & 0x1f)
 #define DEL     0x7f
-#define TAB_STOP 8
 
 const struct termios_abi termios_default = {
 	.iflag = ICRNL,
@@ -70,25 +69,10 @@ static void out_byte(struct tty *t, u8 c)
 	t->out[t->out_count++] = c;
 }
 
-/* Where the cursor stands after `c`. A byte that continues a UTF-8 character takes no room. */
-static u32 column_after(const struct tty *t, u32 column, u8 c)
-{
-	if (c == '\t')
-		return ALIGN_DOWN(column, TAB_STOP) + TAB_STOP;
-	if (c == '\r')
-		return 0;
-	if (c == '\b')
-		return column ? column - 1 : 0;
-	if (c < ' ' || c == DEL || ((t->termios.iflag & IUTF8) && (c & 0xc0) == 0x80))
-		return column;
-	return column + 1;
-}
-
 static void out_processed(struct tty *t, u8 c)
 {
 	if (c == '\n' && (t->termios.oflag & OPOST) && (t->termios.oflag & ONLCR))
 		out_byte(t, '\r');
-	t->column = c == '\n' ? 0 : column_after(t, t->column, c);
 	out_byte(t, c);
 }
 
@@ -119,43 +103,31 @@ static void echo(struct tty *t, u8 c)
 	out_processed(t, c);
 }
 
-/* The column behind the line being typed, up to `end`. */
-static u32 line_column_at(struct tty *t, u32 end)
+static bool continues_character(const struct tty *t, u8 c)
 {
-	u32 column = t->line_column;
-
-	for (u32 i = t->canon; i != end; i++) {
-		u8 c = *byte_at(t, i);
-
-		column = shown_as_caret(t, c) ? column + 2 : column_after(t, column, c);
-	}
-	return column;
+	return (t->termios.iflag & IUTF8) && (c & 0xc0) == 0x80;
 }
 
-/* Forgets what was typed from `to` on, and wipes it off the screen; `c` is the key that asked for it. */
-static void erase_to(struct tty *t, u32 to, u8 c, u32 echo_flag)
+/* Forgets what was typed from `to` on, and wipes it off the screen if `echo_flag` is set, too. */
+static void erase_to(struct tty *t, u32 to, u32 echo_flag)
 {
-	u32 cells = line_column_at(t, t->edit) - line_column_at(t, to);
+	bool wipe = (t->termios.lflag & ECHO) && (t->termios.lflag & echo_flag);
 
-	if (to == t->edit)
-		return;
-	t->edit = to;
-	if (!(t->termios.lflag & ECHO))
-		return;
-	if (!(t->termios.lflag & echo_flag)) {
-		echo(t, c);
-		return;
+	while (t->edit != to) {
+		u8 c = *byte_at(t, --t->edit);
+		u32 cells = shown_as_caret(t, c) ? 2 : continues_character(t, c) ? 0 : 1;
+
+		while (wipe && cells--)
+			for (const char *s = "\b \b"; *s; s++)
+				out_byte(t, (u8)*s);
 	}
-	while (cells--)
-		for (const char *wipe = "\b \b"; *wipe; wipe++)
-			out_processed(t, (u8)*wipe);
 }
 
 static u32 before_last_character(struct tty *t)
 {
 	u32 to = t->edit;
 
-	while (to != t->canon && (t->termios.iflag & IUTF8) && (*byte_at(t, to - 1) & 0xc0) == 0x80)
+	while (to != t->canon && continues_character(t, *byte_at(t, to - 1)))
 		to--;
 	return to != t->canon ? to - 1 : to;
 }
@@ -191,8 +163,6 @@ static bool is_erase(const struct tty *t, u8 c)
 
 static void append(struct tty *t, u8 c)
 {
-	if (t->edit == t->canon)
-		t->line_column = t->column;
 	*byte_at(t, t->edit) = c;
 	mark_set(t, t->edit, false);
 	t->edit++;
@@ -214,11 +184,11 @@ static void input_canonical(struct tty *t, u8 c)
 	bool extended = t->termios.lflag & IEXTEN;
 
 	if (is_erase(t, c)) {
-		erase_to(t, before_last_character(t), c, ECHOE);
+		erase_to(t, before_last_character(t), ECHOE);
 	} else if (is_key(t, c, VKILL)) {
-		erase_to(t, t->canon, c, ECHOKE);
+		erase_to(t, t->canon, ECHOKE);
 	} else if (extended && is_key(t, c, VWERASE)) {
-		erase_to(t, before_last_word(t), c, ECHOE);
+		erase_to(t, before_last_word(t), ECHOE);
 	} else if (is_key(t, c, VEOF)) {
 		complete(t, 0);
 	} else if (c == '\n' || is_key(t, c, VEOL) || (extended && is_key(t, c, VEOL2))) {

@@ -58,7 +58,6 @@ struct tty {
 	u32 head, canon, edit;     /* counts: taken out; end of complete lines; end of what was typed */
 	u8 buffer[TTY_BUFFER];
 	u64 marks[TTY_BUFFER / 64]; /* byte n ends a line; 0 at a mark is an end of file */
-	u32 column, line_column;   /* of the cursor; where the line being typed began */
 	u8 out[64];
 	u32 out_count;
 	void (*put)(const void *bytes, size_t n);

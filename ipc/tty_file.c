@@ -6,6 +6,7 @@
 #include "ipc/tty.h"
 
 #include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "sched/sched.h"
 #include "sched/signal.h"
 
@@ -13,8 +14,6 @@
 #define TCSETS     0x5402
 #define TCSETSW    0x5403
 #define TCSETSF    0x5404
-#define TCSBRK     0x5409
-#define TCFLSH     0x540b
 #define TIOCSWINSZ 0x5414
 
 #define CHUNK 256
@@ -119,14 +118,15 @@ static int tty_stat(struct file *f, struct stat_abi *out)
 	return 0;
 }
 
-static i64 termios_get(struct tty *t, uva_t argument)
+/* Copies a field of the terminal's out to ring 3. */
+static i64 field_get(struct tty *t, const void *field, size_t n, uva_t to)
 {
-	struct termios_abi now;
+	u8 copy[sizeof(struct termios_abi)];
 
 	lock_acquire(&t->lock);
-	now = t->termios;
+	memcpy(copy, field, n);
 	lock_release(&t->lock);
-	return copy_to_user(argument, &now, sizeof(now));
+	return copy_to_user(to, copy, n);
 }
 
 static i64 termios_set(struct tty *t, uva_t argument, bool flush)
@@ -146,45 +146,16 @@ static i64 termios_set(struct tty *t, uva_t argument, bool flush)
 	return 0;
 }
 
-static i64 size_get(struct tty *t, uva_t argument)
-{
-	struct winsize_abi now;
-
-	lock_acquire(&t->lock);
-	now = t->size;
-	lock_release(&t->lock);
-	return copy_to_user(argument, &now, sizeof(now));
-}
-
 static i64 size_set(struct tty *t, uva_t argument)
 {
 	struct winsize_abi new;
-	bool changed;
 
 	if (copy_from_user(&new, argument, sizeof(new)))
 		return -EFAULT;
 	lock_acquire(&t->lock);
-	changed = new.rows != t->size.rows || new.columns != t->size.columns;
 	t->size = new;
 	lock_release(&t->lock);
-	if (changed)
-		tty_signal_foreground(t, SIGWINCH);
-	return 0;
-}
-
-/* TCFLSH: 0 input, 1 output (never any waiting), 2 both. */
-static i64 flush(struct tty *t, u64 which)
-{
-	int err = tty_job_check(t, SIGTTOU);
-
-	if (err)
-		return err;
-	if (which > 2)
-		return -EINVAL;
-	lock_acquire(&t->lock);
-	if (which != 1)
-		tty_flush_input(t);
-	lock_release(&t->lock);
+	tty_signal_foreground(t, SIGWINCH);
 	return 0;
 }
 
@@ -203,13 +174,11 @@ static i64 tty_ioctl(struct file *f, u64 request, uva_t argument)
 	struct tty *t = f->object;
 
 	switch (request) {
-	case TCGETS: return termios_get(t, argument);
+	case TCGETS: return field_get(t, &t->termios, sizeof(t->termios), argument);
 	case TCSETS:
 	case TCSETSW: return termios_set(t, argument, false);
 	case TCSETSF: return termios_set(t, argument, true);
-	case TCSBRK: return 0; /* output is never pending */
-	case TCFLSH: return flush(t, argument.v);
-	case TIOCGWINSZ: return size_get(t, argument);
+	case TIOCGWINSZ: return field_get(t, &t->size, sizeof(t->size), argument);
 	case TIOCSWINSZ: return size_set(t, argument);
 	case FIONREAD: return readable_get(t, argument);
 	default: return tty_job_ioctl(t, request, argument);

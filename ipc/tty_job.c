@@ -12,7 +12,6 @@
 #define TIOCSCTTY 0x540e
 #define TIOCGPGRP 0x540f
 #define TIOCSPGRP 0x5410
-#define TIOCNOTTY 0x5422
 #define TIOCGSID  0x5429
 
 static void locks_acquire(struct tty *t)
@@ -147,8 +146,6 @@ static i64 ioctl_set_foreground(struct tty *t, uva_t argument)
 
 	if (err)
 		return err == -EIO ? -ENOTTY : err;
-	if (!tty_is_controlling(t))
-		return -ENOTTY;
 	if (copy_from_user(&pgrp, argument, sizeof(pgrp)))
 		return -EFAULT;
 	return set_foreground(t, pgrp);
@@ -167,17 +164,6 @@ static i64 ioctl_get(struct tty *t, uva_t argument, bool session)
 	return ours ? copy_to_user(argument, &value, sizeof(value)) : -ENOTTY;
 }
 
-/* Only a leader can let go: a terminal belongs to a whole session here. */
-static i64 give_up_terminal(struct tty *t)
-{
-	const struct process *p = process_current();
-
-	if (!tty_is_controlling(t) || p->sid != p->pid)
-		return -ENOTTY;
-	tty_session_ended(t, p->sid);
-	return 0;
-}
-
 i64 tty_job_ioctl(struct tty *t, u64 request, uva_t argument)
 {
 	switch (request) {
@@ -185,7 +171,6 @@ i64 tty_job_ioctl(struct tty *t, u64 request, uva_t argument)
 	case TIOCGSID: return ioctl_get(t, argument, true);
 	case TIOCSPGRP: return ioctl_set_foreground(t, argument);
 	case TIOCSCTTY: return take_terminal(t, argument.v == 1);
-	case TIOCNOTTY: return give_up_terminal(t);
 	default: return -ENOTTY;
 	}
 }

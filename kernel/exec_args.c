@@ -16,6 +16,7 @@
 #include "kernel/lib/layout.h"
 #include "kernel/lib/string.h"
 #include "kernel/random.h"
+#include "kernel/x86/features.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/usercopy.h"
@@ -174,14 +175,14 @@ static int put_pointers(struct stack_writer *w, struct exec_args *a, u64 base, u
 enum { AT_NULL, AT_PHDR = 3, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, AT_ENTRY, AT_UID = 11, AT_EUID,
        AT_GID, AT_EGID, AT_PLATFORM, AT_HWCAP, AT_CLKTCK, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31 };
 
-/* Fills aux with pairs; returns how many words. The strings behind envp lie at base + execfn on. */
-static u32 fill_aux(u64 *aux, const struct elf_image *elf, u64 base, u64 execfn, u64 platform, u64 random)
+/* Fills aux with pairs; returns how many words. `at`: where path, platform and random bytes lie. */
+static u32 fill_aux(u64 *aux, const struct exec_args *a, const struct elf_image *elf, const u64 at[3])
 {
 	const u64 pairs[][2] = {
 		{AT_PHDR, elf->phdr}, {AT_PHENT, 56}, {AT_PHNUM, elf->phnum}, {AT_PAGESZ, PAGE_SIZE},
-		{AT_BASE, 0}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry}, {AT_UID, 0}, {AT_EUID, 0}, {AT_GID, 0},
-		{AT_EGID, 0}, {AT_HWCAP, 0}, {AT_CLKTCK, 100}, {AT_SECURE, 0}, {AT_RANDOM, base + random},
-		{AT_EXECFN, base + execfn}, {AT_PLATFORM, base + platform}, {AT_NULL, 0},
+		{AT_BASE, 0}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry}, {AT_UID, a->uid}, {AT_EUID, a->uid},
+		{AT_GID, a->gid}, {AT_EGID, a->gid}, {AT_HWCAP, cpu_features.hwcap}, {AT_CLKTCK, 100}, {AT_SECURE, 0},
+		{AT_EXECFN, at[0]}, {AT_PLATFORM, at[1]}, {AT_RANDOM, at[2]}, {AT_NULL, 0},
 	};
 
 	memcpy(aux, pairs, sizeof pairs);
@@ -203,23 +204,25 @@ static int move_strings(struct aspace *as, struct exec_args *a, u64 base)
 
 int exec_args_stack(struct exec_args *a, const char *path, const struct elf_image *elf, struct aspace *as, u64 *rsp)
 {
-	u64 execfn = a->length, platform, random, base, string = 0, aux[AUX_WORDS], words;
+	u64 at[3] = {a->length}, base, string = 0, aux[AUX_WORDS], words;
 	struct stack_writer w = {.as = as};
 	u8 seed[16];
 	u32 naux;
 	int err = append_bytes(a, path, strlen(path) + 1);
 
-	platform = a->length;
+	at[1] = a->length;
 	if (!err)
 		err = append_bytes(a, "x86_64", 7);
-	random = a->length;
+	at[2] = a->length;
 	random_bytes(seed, sizeof seed);
 	if (!err)
 		err = append_bytes(a, seed, sizeof seed);
 	if (err)
 		return err;
 	base = USER_TOP - ALIGN_UP(a->length, PAGE_SIZE);
-	naux = fill_aux(aux, elf, base, execfn, platform, random);
+	for (int i = 0; i < 3; i++)
+		at[i] += base;
+	naux = fill_aux(aux, a, elf, at);
 	words = 1 + a->argc + 1 + a->envc + 1 + naux;
 	*rsp = w.at = ALIGN_DOWN(base - words * sizeof(u64), 16);
 	err = put_word(&w, a->argc);

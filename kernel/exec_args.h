@@ -12,6 +12,7 @@ struct exec_args {
 	u32 frame_count;
 	u64 length; /* bytes used */
 	u32 argc, envc;
+	u32 uid, gid; /* for the auxiliary vector */
 };
 
 int exec_args_init(struct exec_args *a); /* 0 or -ENOMEM */

@@ -67,7 +67,7 @@ static void read_handoff(u32 magic, u64 info)
 	if (error)
 		refuse(error);
 	if (!handoff.module_count)
-		refuse("no boot archive; give the loader build/NAME/archive.img as a module (GRUB module2, QEMU -initrd)");
+		refuse("no boot archive; give the loader build/archive.cpio as a module (QEMU: -initrd)");
 }
 
 static void read_words(const char *line)
@@ -117,8 +117,10 @@ static void start_archive(void)
 	if (m->base + m->length > EARLY_MAPPED)
 		refuse("the boot archive lies above 4 GiB");
 	error = archive_init(frame_ptr(pa(m->base)), m->length);
-	if (error)
-		refuse(error);
+	if (error) {
+		log_error("the boot archive cannot be used: %s", error);
+		power_exit(BOOT_REFUSED);
+	}
 }
 
 static u64 frames_held(void)
@@ -154,6 +156,8 @@ static void release_process(struct process *p)
 {
 	handles_destroy(p->handles);
 	p->handles = NULL;
+	if (p->sid == p->pid)
+		console_session_ended(p->sid);
 }
 
 static void start_first(const char *line)

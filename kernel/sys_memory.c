@@ -1,6 +1,8 @@
 /*
  * sys_memory.c - mmap, munmap, mprotect, brk, madvise.
  */
+#include "ipc/archive.h"
+#include "ipc/handle.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
 #include "kernel/syscall.h"
@@ -16,17 +18,45 @@
 /* Rights and kind of mapping, in the order in which Linux complains. */
 static int mmap_check(u64 length, u64 bits, u64 flags, enum prot *prot)
 {
-	if ((flags & MAP_TYPE) != MAP_PRIVATE && (flags & MAP_TYPE) != MAP_SHARED)
-		return -EINVAL;
 	if (!length)
 		return -EINVAL;
 	if (ALIGN_UP(length, PAGE_SIZE) < length || length > USER_TOP)
 		return -ENOMEM;
+	if ((flags & MAP_TYPE) != MAP_PRIVATE && (flags & MAP_TYPE) != MAP_SHARED)
+		return -EINVAL;
 	if (!prot_from_linux(bits, prot))
 		return -EACCES; /* W^X: docs, differences */
 	if ((flags & MAP_TYPE) == MAP_SHARED && *prot == PROT_RW)
 		return -EACCES; /* nothing writable is shared: docs, differences */
-	return flags & MAP_ANONYMOUS ? 0 : -ENODEV;
+	return 0;
+}
+
+/* The archive's bytes from `offset` on become the region's pages, up to the file's end. */
+static int mmap_file(struct handle_table *t, int fd, u64 offset, struct region_spec *spec)
+{
+	struct file *f = handle_get(t, fd, HANDLE_USE);
+	const struct archive_entry *e;
+	int err = 0;
+
+	if (!f)
+		return -EBADF;
+	e = archive_entry_of(f);
+	if ((f->flags & O_ACCMODE) == O_WRONLY)
+		err = -EACCES;
+	else if (!e || (e->mode & S_IFMT) != S_IFREG)
+		err = -ENODEV;
+	else if (offset + spec->length < offset)
+		err = -EOVERFLOW;
+	if (!err) {
+		u64 from = MIN(offset, e->size);
+
+		spec->kind = REGION_FILE;
+		spec->name = e->name;
+		spec->backing.data = e->data + from;
+		spec->backing.length = MIN(e->size - from, spec->length);
+	}
+	file_unref(f); /* the archive's bytes stay for ever */
+	return err;
 }
 
 static i64 mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec *spec)
@@ -48,6 +78,7 @@ static i64 mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec
 		if (!spec->start)
 			return -ENOMEM;
 	}
+	spec->backing.start = spec->start;
 	err = aspace_map(as, spec);
 	return err ? err : (i64)spec->start;
 }
@@ -60,10 +91,15 @@ i64 sys_mmap(struct thread *self, struct trapframe *f)
 
 	if (!IS_ALIGNED(arg(f, 5), PAGE_SIZE))
 		return -EINVAL;
-	result = mmap_check(arg(f, 1), arg(f, 2), flags, &spec.prot);
+	spec.length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
+	result = flags & MAP_ANONYMOUS ? 0 : mmap_file(self->process->handles, arg_int(f, 4), arg(f, 5), &spec);
+	if (result != -EBADF) {
+		i64 err = mmap_check(arg(f, 1), arg(f, 2), flags, &spec.prot);
+
+		result = err ? err : result;
+	}
 	if (result)
 		return result;
-	spec.length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
 	mutex_lock(&self->aspace->lock);
 	result = mmap_place(self->aspace, arg(f, 0), flags, &spec);
 	mutex_unlock(&self->aspace->lock);

@@ -148,6 +148,8 @@ static i64 exec_path(struct process *p, const char *called, uva_t argv, uva_t en
 
 	if (err)
 		return err;
+	a.uid = p->uid;
+	a.gid = p->gid;
 	err = exec_args_user(&a, argv, &a.argc);
 	if (!err && !a.argc)
 		err = exec_args_kernel(&a, "", &a.argc); /* as Linux since 5.18 */

@@ -103,12 +103,13 @@ static int sleep_until(u64 deadline)
 	}
 }
 
-static i64 sleep_relative(u64 ns, uva_t remainder)
+static i64 sleep_relative(struct thread *self, u64 ns, uva_t remainder)
 {
-	u64 deadline = clock_now() + ns, now;
+	u64 deadline = self->restarted ? self->restart_deadline : clock_now() + ns, now;
 	struct timespec_abi left;
 	int err = sleep_until(deadline);
 
+	self->restart_deadline = deadline;
 	if (!err || !remainder.v)
 		return err;
 	now = clock_now();
@@ -121,10 +122,9 @@ i64 sys_nanosleep(struct thread *self, struct trapframe *f)
 	struct timespec_abi t;
 	u64 ns;
 
-	(void)self;
 	if (copy_from_user(&t, arg_uva(f, 0), sizeof t))
 		return -EFAULT;
-	return timespec_ns(&t, &ns) ? sleep_relative(ns, arg_uva(f, 1)) : -EINVAL;
+	return timespec_ns(&t, &ns) ? sleep_relative(self, ns, arg_uva(f, 1)) : -EINVAL;
 }
 
 i64 sys_clock_nanosleep(struct thread *self, struct trapframe *f)
@@ -133,7 +133,6 @@ i64 sys_clock_nanosleep(struct thread *self, struct trapframe *f)
 	struct timespec_abi t;
 	u64 ns, base;
 
-	(void)self;
 	if (id == CLOCK_THREAD_CPUTIME_ID || id < 0 || id > CLOCK_BOOTTIME)
 		return -EINVAL;
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC && id != CLOCK_BOOTTIME)
@@ -143,7 +142,7 @@ i64 sys_clock_nanosleep(struct thread *self, struct trapframe *f)
 	if (!timespec_ns(&t, &ns))
 		return -EINVAL;
 	if (!(arg_int(f, 1) & TIMER_ABSTIME))
-		return sleep_relative(ns, arg_uva(f, 3));
+		return sleep_relative(self, ns, arg_uva(f, 3));
 	base = id == CLOCK_REALTIME ? clock_realtime() - clock_now() : 0;
 	return ns > base ? sleep_until(ns - base) : 0;
 }

@@ -36,16 +36,37 @@ static __attribute__((noinline)) i64 unknown(struct thread *self, u32 number)
 	return -ENOSYS;
 }
 
+/*
+ * A signal ended the call's sleep, and the process outlived it (it was stopped, and goes on): the call is made
+ * again, as on Linux where no handler ran. A relative sleep finds its old deadline (thread.h: restarted).
+ */
+static __attribute__((noinline)) i64 restart(struct thread *self, struct trapframe *f, u32 number)
+{
+	i64 result;
+
+	self->restarted = true;
+	do {
+		signal_deliver();
+		result = table[number](self, f);
+	} while (result == -EINTR);
+	self->restarted = false;
+	return result;
+}
+
 /* Linux looks at the low 32 bits of RAX, too. */
 void syscall_enter(struct trapframe *f)
 {
 	struct thread *self = thread_current();
 	u32 number = (u32)f->rax;
+	i64 result;
 
 	trace_record(TRACE_SYSCALL, number, f->rdi);
 	if (likely(number < ARRAY_SIZE(table) && table[number]))
-		f->rax = (u64)table[number](self, f);
+		result = table[number](self, f);
 	else
-		f->rax = (u64)unknown(self, number);
+		result = unknown(self, number);
+	if (unlikely(result == -EINTR))
+		result = restart(self, f, number);
+	f->rax = (u64)result;
 	trap_before_user();
 }

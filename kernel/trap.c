@@ -62,6 +62,18 @@ static const char *access_name(u64 error)
 	return error & PF_FETCH ? "execute" : error & PF_WRITE ? "write" : "read";
 }
 
+static int fault_signal(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return SIGKILL;
+	case -ENXIO:
+		return SIGBUS;
+	default:
+		return SIGSEGV;
+	}
+}
+
 static void user_page_fault(const struct trapframe *f, struct process *p, u64 va, int err)
 {
 	char what[80];
@@ -69,14 +81,9 @@ static void user_page_fault(const struct trapframe *f, struct process *p, u64 va
 	mutex_lock(&p->aspace->lock);
 	aspace_describe(p->aspace, va, what, sizeof what);
 	mutex_unlock(&p->aspace->lock);
-	if (err == -ENOMEM) {
-		log_info("pid %d (%s): out of memory at %#lx, rip %#lx: killed", p->pid, p->name, va, f->rip);
-		signal_fault(SIGKILL);
-		return;
-	}
-	log_info("pid %d (%s): page fault at %#lx (%s), %s, rip %#lx: signal %d", p->pid, p->name, va, what,
-		 access_name(f->error), f->rip, SIGSEGV);
-	signal_fault(SIGSEGV);
+	log_info("pid %d (%s): page fault at %#lx (%s), %s%s, rip %#lx: signal %d", p->pid, p->name, va, what,
+		 access_name(f->error), err == -ENOMEM ? ", out of memory" : "", f->rip, fault_signal(err));
+	signal_fault(fault_signal(err));
 }
 
 static int resolve(struct aspace *as, u64 va, u64 error)

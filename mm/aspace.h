@@ -28,7 +28,8 @@ struct mutex {
 
 enum prot { PROT_NOTHING, PROT_R, PROT_RW, PROT_RX };
 
-enum region_kind { REGION_ANON, REGION_HEAP, REGION_STACK, REGION_IMAGE };
+/* FILE: pages wholly behind the backing are SIGBUS; everywhere else they are zero. */
+enum region_kind { REGION_ANON, REGION_HEAP, REGION_STACK, REGION_IMAGE, REGION_FILE };
 
 /* Bytes that pages start out with: [data, data + length) appears at `start`; the rest is zero. */
 struct backing {
@@ -99,6 +100,7 @@ struct aspace *aspace_fork(struct aspace *as);
 /*
  * Resolves a page fault: `error` are the PF_ bits. 0: go on, the entry now permits it (or already did).
  * -EFAULT: nothing is mapped there. -EACCES: it is, but not for this. -ENOMEM: no frame.
+ * -ENXIO: a file ends before that page (SIGBUS).
  */
 int aspace_fault(struct aspace *as, u64 va, u64 error);
 struct fault_counters {

@@ -92,6 +92,8 @@ int aspace_fault(struct aspace *as, u64 va, u64 error)
 		return -EFAULT;
 	if (!region_permits(r, error))
 		return -EACCES;
+	if (r->kind == REGION_FILE && page >= r->backing.start + r->backing.length)
+		return -ENXIO;
 	at = pt_find_or_make(as->root, page, 1, PTE_U);
 	if (!at)
 		return -ENOMEM;

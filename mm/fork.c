@@ -12,7 +12,7 @@
 
 struct copy {
 	struct aspace *to;
-	bool protect; /* the region in hand has write right */
+	bool protect; /* what the region in hand shares loses W: it has write right, and the wall stands */
 };
 
 /* The child's entries are new and its space runs nowhere: they are filled in without pt_commit(). */
@@ -29,7 +29,7 @@ static int share_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 
 		if (!e.v)
 			continue;
-		if ((e.v & PTE_W) && c->protect && wall_up(WALL_COW)) {
+		if ((e.v & PTE_W) && c->protect) {
 			e.v &= ~PTE_W;
 			pt_commit(w->batch, &first[i], e, va + i * PAGE_SIZE, 1);
 		}
@@ -51,7 +51,9 @@ static int copy_region(struct aspace *from, struct region *r, struct copy *c, st
 		return -ENOMEM;
 	*copy = *r;
 	list_push_back(&c->to->regions, &copy->link);
-	c->protect = r->prot == PROT_RW;
+	/* Without the wall the stack is still protected: on a shared one neither process would get as far as
+	 * being attacked. */
+	c->protect = r->prot == PROT_RW && (wall_up(WALL_COW) || r->kind == REGION_STACK);
 	return pt_walk_range(from->root, &w);
 }
 

@@ -107,7 +107,7 @@ const char *region_name(const struct region *r)
 {
 	static const char *const by_kind[] = {
 		[REGION_ANON] = "[anon]", [REGION_HEAP] = "[heap]",
-		[REGION_STACK] = "[stack]", [REGION_IMAGE] = "[image]",
+		[REGION_STACK] = "[stack]", [REGION_IMAGE] = "[image]", [REGION_FILE] = "[file]",
 	};
 
 	return r->name ? r->name : by_kind[r->kind];

@@ -30,6 +30,8 @@ struct thread {
 	uva_t clear_tid;         /* CLONE_CHILD_CLEARTID, set_tid_address: zeroed at exit */
 	void (*entry)(void *);   /* run first, in the kernel; a kernel thread ends with it ... */
 	void *argument;          /* ... with this */
+	bool restarted;          /* the system call is made again after a signal ... */
+	u64 restart_deadline;    /* ... and a relative sleep ends when it first meant to, ns */
 	struct thread *handoff;  /* scheduling hint: who gets the CPU on return to ring 3 */
 	u32 cpu;                 /* whose run queue it belongs to */
 

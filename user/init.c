@@ -144,7 +144,7 @@ static int run_program(char **command, char **environment)
 		setpgid(child, group);
 		/* The terminal, where there is one, is the program's. */
 		for (int fd = 0; fd <= 2; fd++)
-			if (isatty(fd))
+			if (isatty(fd) && (ioctl(fd, TIOCSCTTY, 1) == 0 || errno == EPERM))
 				tcsetpgrp(fd, group);
 		close(ends[1]);
 	}

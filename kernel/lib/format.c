@@ -38,22 +38,17 @@ static void out_number(struct out *o, u64 v, u32 base, bool negative, bool upper
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char text[24];
+	const char *sign = negative ? "-" : s->prefix && base == 16 && v ? "0x" : "";
 	int n = sizeof text;
 
 	do {
 		text[--n] = digits[v % base];
 		v /= base;
 	} while (v);
-	if (s->prefix && base == 16) {
-		text[--n] = 'x';
-		text[--n] = '0';
-	}
-	if (negative && s->zero && !s->left) {
-		out_char(o, '-');
-		s->width--;
-	} else if (negative) {
-		text[--n] = '-';
-	}
+	for (; s->zero && !s->left && *sign; sign++, s->width--)
+		out_char(o, *sign); /* ahead of the zeros that pad */
+	for (size_t i = strlen(sign); i > 0; i--)
+		text[--n] = sign[i - 1];
 	out_padded(o, text + n, (int)sizeof text - n, s);
 }
 

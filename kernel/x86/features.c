@@ -30,6 +30,7 @@ static void standard_read(struct cpu_features *f)
 	f->xsave = r[ECX] & BIT(26);
 	f->avx = f->xsave && (r[ECX] & BIT(28));
 	f->rdrand = r[ECX] & BIT(30);
+	f->hwcap = r[EDX];
 	f->mce = r[EDX] & BIT(7);
 	f->pge = r[EDX] & BIT(13);
 

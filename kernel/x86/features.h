@@ -9,6 +9,7 @@ struct cpu_features {
 	bool nx, mce, pge, pcid, invpcid, smep, smap, umip, fsgsbase;
 	bool xsave, xsaveopt, avx, avx512, rdrand, erms, invariant_tsc, gib_pages;
 	u32 physical_bits; /* MAXPHYADDR */
+	u32 hwcap;         /* CPUID.1:EDX: AT_HWCAP on Linux */
 	char model[49];    /* brand string, or the vendor's name */
 };
 

@@ -102,9 +102,6 @@ KTEST(tty_erase)
 	type("a\b\x01\x7f!\n");
 	EXPECT(shows("a\b \b^A\b \b\b \b!\r\n")); /* ^H as well; a caret takes two cells */
 	EXPECT_TAKEN(100, "!\n");
-	type("x\t\x7f\n");
-	EXPECT(shows("x\t\b \b\b \b\b \b\b \b\b \b\b \b\b \b\r\n"));
-	EXPECT_TAKEN(100, "x\n");
 }
 
 KTEST(tty_kill_and_word)

@@ -113,6 +113,7 @@ REFUSALS = {
 
 def jobs():
     cases = [
+        Single("boot/release", lambda: ktest.on_configuration(build="release"), 3),
         Single("boot/qemu64", lambda: ktest.on_configuration(cpu="qemu64"), 3),
         Single("boot/mem32", lambda: ktest.on_configuration(mem=32), 3),
         Single("boot/mem8192", mem8192, 3),
@@ -129,7 +130,6 @@ def soak_jobs():
     """Further machines, for `make soak`."""
     models = ["Nehalem", "Haswell", "Skylake-Server", "EPYC", "max,-smap,-smep", "max,-xsave", "qemu64,-fsgsbase"]
     cases = [Single(f"soak/{model}", lambda model=model: ktest.on_configuration(cpu=model)) for model in models]
-    cases += [Single(f"soak/{build}", lambda build=build: ktest.on_configuration(build=build))
-              for build in ("release", "walls")]
+    cases.append(Single("soak/walls", lambda: ktest.on_configuration(build="walls")))
     return cases + [Single(f"soak/mem{mem}", lambda mem=mem: ktest.on_configuration(mem=mem))
                     for mem in (48, 64, 128, 1024, 3072, 4096, 5000)]

@@ -1,5 +1,6 @@
 """What the parts of the runner share: cases and their outcomes, the report, running a command in bounds."""
 import fnmatch
+import os
 import pathlib
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class Report:
 def run(command, timeout, stdin=b"", **how):
     """A finished process, its output as bytes. It is killed, and the case fails, after `timeout` seconds."""
     command = [str(word) for word in command]
+    if command[0] == "make":  # apart from the make that may have called us
+        how["env"] = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     try:
         return subprocess.run(command, input=stdin, capture_output=True, timeout=timeout, cwd=how.pop("cwd", ROOT),
                               check=False, **how)

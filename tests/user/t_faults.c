@@ -16,9 +16,7 @@ SNIPPET(divide_by_zero, "xor %%ecx, %%ecx\n\txor %%edx, %%edx\n\tmov $1, %%eax\n
 SNIPPET(divide_overflow, "mov $-2147483648, %%eax\n\tcltd\n\tmov $-1, %%ecx\n\tidiv %%ecx", "r"(0L))
 SNIPPET(undefined, "ud2", "r"(0L))
 SNIPPET(old_push_es, ".byte 0x06", "r"(0L))
-SNIPPET(lock_nonsense, ".byte 0xf0, 0x48, 0x89, 0xc0", "r"(0L)) /* lock mov %rax, %rax */
 SNIPPET(breakpoint, "int3", "r"(0L))
-SNIPPET(debug_trap, ".byte 0xf1", "r"(0L))
 SNIPPET(single_step, "pushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\tnop\n\tnop", "r"(0L))
 SNIPPET(overflow_int, "int $4", "r"(0L))
 SNIPPET(bound_int, "int $5", "r"(0L))
@@ -80,9 +78,7 @@ static const struct snippet snippets[] = {
 	{"division overflow", divide_overflow, SIGFPE},
 	{"ud2", undefined, SIGILL},
 	{"an opcode that 64-bit mode has not", old_push_es, SIGILL},
-	{"lock where it may not stand", lock_nonsense, SIGILL},
 	{"int3", breakpoint, SIGTRAP},
-	{"int1", debug_trap, SIGTRAP},
 	{"single step", single_step, SIGTRAP},
 	{"int 4", overflow_int, SIGSEGV},
 	{"int 5", bound_int, SIGSEGV},
@@ -113,7 +109,6 @@ static const struct snippet snippets[] = {
 	{"far return to the kernel's segment", far_return, SIGSEGV},
 	{"null stack segment", null_selector, SIGSEGV},
 	{"push onto nothing", bad_stack, SIGSEGV},
-	{"push into the hole", hole_stack, SIGBUS},
 	{"jump to 0", jump_null, SIGSEGV},
 	{"jump into the hole", jump_hole, SIGSEGV},
 	{"jump into the kernel", jump_kernel, SIGSEGV},
@@ -193,6 +188,8 @@ int main(void)
 	memory();
 	status = status_of(sse_divide, 0);
 	ok(status == KILLED(SIGFPE) || status == EXITED(5), "SSE division by zero");
+	status = status_of(hole_stack, 0); /* #SS on a processor, #GP in an emulator */
+	ok(status == KILLED(SIGBUS) || status == KILLED(SIGSEGV), "push into the hole");
 	status = status_of(alignment, 0);
 	ok(status == KILLED(SIGBUS) || status == EXITED(5), "alignment check");
 	eq(status_of(ignored_fault, 0), KILLED(SIGSEGV), "ignoring SIGSEGV does not help against a fault");

@@ -122,7 +122,6 @@ static void errors(void)
 	eq(map(0, PAGE, RW, MAP_ANONYMOUS), -EINVAL, "EINVAL: neither private nor shared");
 	eq(map(p + 1, PAGE, RW, ANON | MAP_FIXED), -EINVAL, "EINVAL: MAP_FIXED at a crooked address");
 	eq(sc(SYS_mmap, 0, PAGE, RW, ANON, -1, 5), -EINVAL, "EINVAL: a crooked offset");
-	eq(sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_PRIVATE, -1, 0), -EBADF, "EBADF: a file mapping of -1");
 	eq(map(0, -1, RW, ANON), -ENOMEM, "ENOMEM: a length of -1");
 	eq(map(0, 0x7ffffffff000, RW, ANON), -ENOMEM, "ENOMEM: all of user space");
 	eq(map(0, 1L << 48, RW, ANON), -ENOMEM, "ENOMEM: more than there is");

@@ -37,6 +37,26 @@ static void trap_flag(void *unused)
 	_exit(7);
 }
 
+/* A load of SS puts the debug trap off by one instruction: it then comes within the kernel's entry. */
+static void delayed_trap(void *unused)
+{
+	(void)unused;
+	__asm__ volatile("mov %%ss, %%ebx\n\t"
+			 "mov $39, %%eax\n\t"
+			 "pushfq\n\t"
+			 "orq $0x100, (%%rsp)\n\t"
+			 "popfq\n\t"
+			 "mov %%ebx, %%ss\n\t"
+			 "syscall\n\t"
+			 "pushfq\n\t"
+			 "andq $~0x100, (%%rsp)\n\t"
+			 "popfq"
+			 :
+			 :
+			 : "rax", "rbx", "rcx", "r11", "memory", "cc");
+	_exit(7);
+}
+
 static void flags(void)
 {
 	static const struct {
@@ -44,7 +64,7 @@ static void flags(void)
 		const char *name;
 	} sets[] = {
 		{0, "no"}, {0x400, "the direction"}, {0x4000, "the nested-task"}, {0x40000, "the alignment"}};
-	int pid = getpid();
+	int pid = getpid(), status;
 
 	for (int i = 0; i < 4; i++) {
 		long result;
@@ -56,6 +76,9 @@ static void flags(void)
 			ok((after & sets[i].bit) == sets[i].bit, "keeps it (%s)", sets[i].name);
 	}
 	eq(status_of(trap_flag, 0), KILLED(SIGTRAP), "with the trap flag set a step after it traps");
+	status = status_of(delayed_trap, 0);
+	ok(status == KILLED(SIGTRAP) || status == EXITED(7),
+	   "a debug trap put off into the entry does no harm");
 }
 
 /* A copy in the kernel must not run backwards. */

@@ -40,7 +40,8 @@ def require(*groups):
 
 
 def make(*goals):
-    done = subprocess.run(["make", "-C", ROOT, *goals], capture_output=True, text=True, check=False)
+    apart = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(["make", "-C", ROOT, *goals], env=apart, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Error(f"make {' '.join(goals)} failed:\n{(done.stdout + done.stderr).strip()}")
 

@@ -40,8 +40,10 @@ void input_close(struct input *input)
 static void input_prompt(struct input *input)
 {
 	const char *prompt = var_get(input->fresh ? "PS1" : "PS2");
+	bool inside_line = input->length && input->block[input->length - 1] != '\n';
 
-	if (!input->prompts)
+	/* A terminal that is not the kernel's own may give a line in pieces. */
+	if (!input->prompts || (inside_line && !input->fresh))
 		return;
 	if (input->fresh)
 		job_notify();

@@ -1,0 +1,189 @@
+/* t_bh_differences - what Bulkhead does on purpose otherwise than Linux (docs/architecture.md, the table). */
+/* suite: bulkhead only */
+#include "tap.h"
+
+#include <mqueue.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+static void no_shared_writing(void)
+{
+	long p;
+
+	eq(sc(SYS_mmap, 0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0), -EACCES,
+	   "EACCES: shared and writable");
+	p = sc(SYS_mmap, 0, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ok(p > 0, "shared and read-only is accepted");
+	eq(sc(SYS_mmap, 0x1000, PAGE, RW, ANON | MAP_FIXED, -1, 0), -EPERM, "EPERM: below 64 KiB");
+}
+
+static void write_or_execute(void)
+{
+	long p = sc(SYS_mmap, 0, PAGE, RW, ANON, -1, 0);
+
+	eq(sc(SYS_mmap, 0, PAGE, RW | PROT_EXEC, ANON, -1, 0), -EACCES,
+	   "EACCES: mmap, writable and executable");
+	eq(sc(SYS_mmap, 0, PAGE, PROT_WRITE | PROT_EXEC, ANON, -1, 0), -EACCES,
+	   "EACCES: without the right to read");
+	eq(sc(SYS_mprotect, p, PAGE, RW | PROT_EXEC), -EACCES, "EACCES: mprotect, writable and executable");
+	eq(sc(SYS_mprotect, p, PAGE, PROT_READ | PROT_EXEC), 0, "executable alone is fine");
+	eq(sc(SYS_mprotect, p, PAGE, RW), 0, "and writable again");
+}
+
+static volatile int word = 1;
+
+static void copies_instead_of_threads(void)
+{
+	int pid = vfork();
+
+	if (pid == 0) {
+		word = 2;
+		_exit(0);
+	}
+	wait_for(pid);
+	eq(word, 1, "what a child of vfork writes is its own");
+	eq(sc(SYS_clone, 0x10f00, 0, 0, 0, 0), -EINVAL, "EINVAL: clone for a thread");
+}
+
+static void handler(int signal_number)
+{
+	(void)signal_number;
+	_exit(55);
+}
+
+static void raise_with_handler(void *unused)
+{
+	(void)unused;
+	signal(SIGTERM, handler);
+	kill(getpid(), SIGTERM);
+	_exit(56);
+}
+
+static void no_handlers(void)
+{
+	eq(status_of(raise_with_handler, 0), KILLED(SIGTERM), "a handler is not run: the default action is");
+}
+
+static void unknown_calls(void)
+{
+	static const int numbers[] = {SYS_poll,      SYS_select,    SYS_futex,      SYS_socket,
+				      SYS_mremap,    SYS_chdir,     SYS_mkdir,      SYS_readlink,
+				      SYS_prlimit64, SYS_ptrace,    SYS_openat2,    SYS_setuid,
+				      SYS_unlink,    SYS_mq_notify, SYS_epoll_wait, SYS_io_uring_setup};
+
+	for (int i = 0; i < 16; i++)
+		eq(sc(numbers[i], 0, 0, 0, 0, 0), -ENOSYS, "ENOSYS: number %d", numbers[i]);
+	eq(sc(1023), -ENOSYS, "ENOSYS: the number below Bulkhead's own");
+	eq(sc(1026), -ENOSYS, "ENOSYS: the number above them");
+}
+
+static void one_world(void)
+{
+	char directory[8] = "";
+	struct utsname u;
+
+	eq(sc(SYS_getcwd, directory, sizeof directory), 2, "the current directory");
+	ok(!strcmp(directory, "/"), "is the root");
+	ok(getuid() == 0 && getgid() == 0, "everybody is root");
+	sc(SYS_uname, &u);
+	ok(!strcmp(u.sysname, "Linux") && !strcmp(u.nodename, "bulkhead"), "uname");
+	eq(sc(SYS_open, "/bin/sh", O_WRONLY, 0), -EROFS, "EROFS: a file for writing");
+	eq(sc(SYS_open, "/bin/sh", O_RDWR, 0), -EROFS, "EROFS: for reading and writing");
+	eq(sc(SYS_open, "/new", O_WRONLY | O_CREAT, 0644), -EROFS, "EROFS: a new file");
+	eq(sc(SYS_open, "/new", O_RDONLY, 0), -ENOENT, "ENOENT: which is not made");
+}
+
+static long stack_address(void *unused)
+{
+	int fd[2];
+	long address = 0;
+
+	(void)unused;
+	if (pipe(fd))
+		return -1;
+	if (fork() == 0) {
+		dup2(fd[1], 1);
+		exec_self("--stack", 0);
+	}
+	if (read(fd[0], &address, sizeof address) != sizeof address)
+		return -2;
+	return address;
+}
+
+static void no_randomisation(void)
+{
+	long first = in_child(stack_address, 0);
+
+	ok(first > 0 && first == in_child(stack_address, 0), "a program's stack is always at the same place");
+}
+
+static void queue_limits(void)
+{
+	struct mq_attr attr = {.mq_maxmsg = 257, .mq_msgsize = 16};
+	static char message[8192], out[8192];
+	int q, good = 1;
+
+	eq(sc(SYS_mq_open, "bh_limit", O_RDWR | O_CREAT, 0600, &attr), -EINVAL, "EINVAL: 257 messages");
+	attr = (struct mq_attr){.mq_maxmsg = 1, .mq_msgsize = 8193};
+	eq(sc(SYS_mq_open, "bh_limit", O_RDWR | O_CREAT, 0600, &attr), -EINVAL, "EINVAL: 8193 bytes");
+	attr = (struct mq_attr){.mq_maxmsg = 256, .mq_msgsize = 8192};
+	q = sc(SYS_mq_open, "bh_limit", O_RDWR | O_CREAT | O_NONBLOCK, 0600, &attr);
+	ok(q >= 0, "256 messages of 8 KiB");
+	for (int i = 0; i < 256; i++) {
+		message[0] = i;
+		good &= sc(SYS_mq_timedsend, q, message, sizeof message, 0, 0) == 0;
+	}
+	ok(good, "can all be queued");
+	eq(sc(SYS_mq_timedsend, q, message, 1, 0, 0), -EAGAIN, "EAGAIN: one more");
+	for (int i = 0; i < 256; i++)
+		good &= sc(SYS_mq_timedreceive, q, out, sizeof out, 0, 0) == 8192 && out[0] == (char)i;
+	ok(good, "and received");
+	sc(SYS_mq_unlink, "bh_limit");
+	close(q);
+}
+
+/* 1024 descriptors; each call that makes one fails with EMFILE then, and nothing else does. */
+static void descriptor_limit(void)
+{
+	int first = dup(1), last = first, fd[2] = {-5, -5}, n;
+
+	while ((n = dup(1)) >= 0)
+		last = n;
+	eq(last, 1023, "descriptors end at 1023");
+	eq(sc(SYS_dup, 1), -EMFILE, "EMFILE: dup");
+	eq(sc(SYS_open, "/", O_RDONLY, 0), -EMFILE, "EMFILE: open");
+	eq(sc(SYS_pipe, fd), -EMFILE, "EMFILE: pipe");
+	close(last);
+	eq(sc(SYS_pipe, fd), -EMFILE, "EMFILE: pipe with one number left");
+	eq(fd[0], -5, "which stores nothing");
+	eq(sc(SYS_dup, 1), last, "and leaves the number free");
+	eq(sc(SYS_mq_open, "bh_limit", O_RDWR | O_CREAT | O_EXCL, 0600, 0), -EMFILE, "EMFILE: mq_open");
+	eq(sc(SYS_mq_unlink, "bh_limit"), -ENOENT, "ENOENT: which made no queue");
+	eq(sc(SYS_fcntl, 1, F_DUPFD, 3), -EMFILE, "EMFILE: F_DUPFD");
+	eq(sc(SYS_dup2, 1, 1023), 1023, "dup2 onto the last one");
+	eq(sc(SYS_dup2, 1, 1024), -EBADF, "EBADF: dup2 above it");
+	for (int i = first; i <= 1023; i++)
+		close(i);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--stack")) {
+		long here = (long)&argc;
+
+		return write(1, &here, sizeof here) != sizeof here;
+	}
+	no_shared_writing();
+	write_or_execute();
+	copies_instead_of_threads();
+	no_handlers();
+	unknown_calls();
+	one_world();
+	no_randomisation();
+	queue_limits();
+	descriptor_limit();
+	return tap_done();
+}
