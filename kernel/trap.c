@@ -109,6 +109,10 @@ static void page_fault(struct trapframe *f)
 		kernel_fault(f, va);
 	irq_enable();
 	err = resolve(t->aspace, va, f->error);
+	/* Ring 3 makes supervisor accesses to descriptor tables alone, which no region holds. QEMU's TCG pops for
+	 * IRET and far RET in ring 3 as supervisor, which SMAP refuses for ever. */
+	if (!err && frame_from_user(f) && !(f->error & PF_USER))
+		err = -EACCES;
 	if (err && fixup)
 		f->rip = fixup;
 	else if (err)

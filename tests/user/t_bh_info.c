@@ -28,6 +28,14 @@ static char state_of(int pid)
 	return p ? p->state : '?';
 }
 
+/* Gives the process some time to come into that state. */
+static char becomes(int pid, char state)
+{
+	for (int i = 0; i < 200 && state_of(pid) != state; i++)
+		sleep_ms(1);
+	return state_of(pid);
+}
+
 static void list(void)
 {
 	long size = sc(SYS_bh_info, BH_INFO_PROCESSES, 0, processes, sizeof processes), count;
@@ -59,14 +67,12 @@ static void states(void)
 		close(gate[1]);
 		_exit(await(gate[0]));
 	}
-	sleep_ms(5);
-	eq(state_of(pid), 'S', "a child that waits");
+	eq(becomes(pid, 'S'), 'S', "a child that waits");
 	kill(pid, SIGSTOP);
 	sc(SYS_wait4, pid, &status, WUNTRACED, 0);
 	eq(state_of(pid), 'T', "a child that is stopped");
 	kill(pid, SIGKILL);
-	sleep_ms(5);
-	eq(state_of(pid), 'Z', "a zombie");
+	eq(becomes(pid, 'Z'), 'Z', "a zombie");
 	eq(sc(SYS_bh_info, BH_INFO_REGIONS, pid, regions, sizeof regions), -ESRCH,
 	   "ESRCH: a zombie has no regions");
 	wait_for(pid);

@@ -109,7 +109,7 @@ static void partial(void)
 	}
 	close(fd[1]);
 	await(ready[0]);
-	sleep_ms(10);
+	sleep_ms(40); /* until it has filled the pipe */
 	close(fd[0]);
 	eq(wait_for(pid), EXITED(75), "a write cut short by the reader's end returns what went in");
 	close(ready[0]);
