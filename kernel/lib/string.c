@@ -24,7 +24,7 @@ size_t strnlen(const char *s, size_t n)
 
 size_t strlen(const char *s)
 {
-	return strnlen(s, SIZE_MAX);
+	return strnlen(s, PTRDIFF_MAX);
 }
 
 int strncmp(const char *a, const char *b, size_t n)
@@ -40,7 +40,7 @@ int strncmp(const char *a, const char *b, size_t n)
 
 int strcmp(const char *a, const char *b)
 {
-	return strncmp(a, b, SIZE_MAX);
+	return strncmp(a, b, PTRDIFF_MAX);
 }
 
 char *strchr(const char *s, int c)

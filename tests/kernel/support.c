@@ -13,7 +13,7 @@
 #include "sched/mutex.h"
 #include "sched/sched.h"
 
-#define PATIENCE_NS (2 * NS_PER_SECOND)
+#define PATIENCE_NS (20 * NS_PER_SECOND)
 
 void space_load(struct aspace *as)
 {

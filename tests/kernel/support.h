@@ -49,7 +49,7 @@ i32 child_run(const char *program, u64 rdi, u64 rsi);
 
 /* Starts a kernel thread. It is gone before anything else runs that it has woken or yielded to last. */
 struct thread *thread_launch(void (*entry)(void *), void *argument);
-/* Lets others run until *counter has reached n; false if that takes more than 2 s. */
+/* Lets others run until *counter has reached n; false if that takes more than 20 s. */
 bool wait_until(const volatile u32 *counter, u32 n);
 
 /* ---- every allocation can fail: runs op with the first, second, ... allocation failing until it succeeds */

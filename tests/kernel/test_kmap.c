@@ -104,7 +104,8 @@ KTEST(kmap_only_text_executes)
 
 static bool global_outside_entry(u64 va, u64 e, int level)
 {
-	bool entry = within(va, __entry_text_start, __entry_text_end) || within(va, __entry_data_start, __entry_data_end);
+	bool entry = within(va, __entry_text_start, __entry_text_end) ||
+		     within(va, __entry_data_start, __entry_data_end);
 
 	(void)level;
 	return !!(e & PTE_G) != entry;
@@ -234,7 +235,8 @@ KTEST(kmap_is_shared)
 
 static bool wrong_stack_page(u64 va, u64 e, int level)
 {
-	return level != 1 || (e & (PTE_W | PTE_NX)) != (PTE_W | PTE_NX) || kstack_is_guard(va) || frame_refs(pte_frame((pte_t){e})) != 1;
+	return level != 1 || (e & (PTE_W | PTE_NX)) != (PTE_W | PTE_NX) || kstack_is_guard(va) ||
+	       frame_refs(pte_frame((pte_t){e})) != 1;
 }
 
 KTEST(kstack_guard_pages)

@@ -14,7 +14,9 @@
 #define LAST   (USER_TOP - PAGE_SIZE)
 
 /* Ascending, on both sides of every level's edges. */
-static const u64 places[] = {0, PAGE_SIZE, MIB2 - PAGE_SIZE, MIB2, GIB - PAGE_SIZE, GIB, GIB512 - PAGE_SIZE, GIB512, LAST};
+static const u64 places[] = {
+	0, PAGE_SIZE, MIB2 - PAGE_SIZE, MIB2, GIB - PAGE_SIZE, GIB, GIB512 - PAGE_SIZE, GIB512, LAST,
+};
 
 struct seen {
 	u32 count, stop_after;
@@ -58,7 +60,9 @@ static int drop_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 static void drop(struct aspace *as, u64 start, u64 end)
 {
 	struct pt_batch b;
-	struct pt_walk w = {.start = start, .end = end, .leaf = drop_leaf, .table_done = pt_free_empty_table, .batch = &b};
+	struct pt_walk w = {
+		.start = start, .end = end, .leaf = drop_leaf, .table_done = pt_free_empty_table, .batch = &b,
+	};
 
 	pt_batch_init(&b, as);
 	EXPECT_EQ(pt_walk_range(as->root, &w), 0);

@@ -38,7 +38,8 @@ KTEST(process_discard)
 
 KTEST(process_tree)
 {
-	struct process *self = process_current(), *a = child_create(ring3_exit, 1, 0), *b = child_create(ring3_exit, 2, 0);
+	struct process *self = process_current();
+	struct process *a = child_create(ring3_exit, 1, 0), *b = child_create(ring3_exit, 2, 0);
 	u64 count = process_count();
 	i32 last = 0;
 
@@ -175,6 +176,11 @@ KTEST(ring3_fork_copies)
 	EXPECT(fault_counters.copies > copies);
 }
 
+static bool ran(const struct process *p)
+{
+	return p->thread->cpu_ns > MS;
+}
+
 /* A loop without system calls is interrupted, and SIGKILL ends it. */
 KTEST(ring3_preemption)
 {
@@ -185,9 +191,9 @@ KTEST(ring3_preemption)
 	REQUIRE(a && b);
 	child_start(a);
 	child_start(b);
-	sleep_ns(70 * MS);
-	EXPECT(sched_counters.preemptions >= preemptions + 2);
-	EXPECT(a->thread->cpu_ns > MS && b->thread->cpu_ns > MS);
+	for (u32 i = 0; i < 1000 && (sched_counters.preemptions < preemptions + 2 || !ran(a) || !ran(b)); i++)
+		sleep_ns(10 * MS);
+	EXPECT(sched_counters.preemptions >= preemptions + 2 && ran(a) && ran(b));
 	EXPECT(!process_wait(-1, WEXITED | WNOHANG, &r) && !r.pid);
 	signal_send(a, SIGKILL);
 	signal_send(b, SIGTERM);

@@ -68,7 +68,8 @@ KTEST(usercopy_both_ways)
 				EXPECT_EQ(at - A, n);
 		}
 	EXPECT_EQ(thread_current()->aspace->resident, 2);
-	EXPECT(!copy_to_user(uva(A + 100), bytes, PG) && !memcmp(space_bytes(thread_current()->aspace, A + 100), bytes, 64));
+	EXPECT(!copy_to_user(uva(A + 100), bytes, PG));
+	EXPECT(!memcmp(space_bytes(thread_current()->aspace, A + 100), bytes, 64));
 	kfree(back);
 	leave(bytes);
 }

@@ -26,7 +26,8 @@ def header(**over):
 
 
 def segment(**over):
-    f = dict(type=1, flags=5, offset=0x1000, vaddr=BASE + 0x1000, paddr=0, filesz=len(CODE), memsz=len(CODE), align=4096)
+    f = dict(type=1, flags=5, offset=0x1000, vaddr=BASE + 0x1000, paddr=0, filesz=len(CODE), memsz=len(CODE),
+             align=4096)
     f.update(over)
     return struct.pack("<IIQQQQQQ", f["type"], f["flags"], f["offset"], f["vaddr"], f["paddr"], f["filesz"],
                        f["memsz"], f["align"])
@@ -40,7 +41,8 @@ def image(head=None, segments=None):
 def files():
     good = image()
     yield "good", good
-    yield "good_bss", image({"phnum": 2}, [segment(), segment(flags=6, offset=0x100c, vaddr=BASE + 0x200c, filesz=0, memsz=0x5000)])
+    zeros = segment(flags=6, offset=0x100c, vaddr=BASE + 0x200c, filesz=0, memsz=0x5000)
+    yield "good_bss", image({"phnum": 2}, [segment(), zeros])
     yield "good_unaligned_end", image(None, [segment(memsz=len(CODE))])
     # refused with ENOEXEC
     yield "enoexec_empty", b""
@@ -79,7 +81,7 @@ def files():
     yield "dies_entry_not_executable", image(None, [segment(flags=4)])
     yield "dies_no_load", image(None, [segment(type=4)])
     yield "dies_cut_segment", good[:0x1000]
-    yield "dies_filesz_past_end", image(None, [segment(filesz=0x100000, memsz=0x100000, offset=0x2000, vaddr=BASE + 0x1000)])
+    yield "dies_filesz_past_end", image(None, [segment(filesz=0x100000, memsz=0x100000, offset=0x2000)])
     # plain data
     yield "data", bytes((7 * i + i // 256) & 255 for i in range(10000))
     yield "empty", b""

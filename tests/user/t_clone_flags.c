@@ -76,6 +76,33 @@ static void child_tid(void)
 	eq(wait_for(pid), EXITED(18), "nor does a bad address to set");
 }
 
+static void parent_tid(void)
+{
+	int pid;
+
+	slot = -5;
+	pid = sc(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID, 0, &slot, 0, 0);
+	if (pid == 0)
+		_exit(slot == -5 ? 19 : 20);
+	ok(slot == pid, "CLONE_PARENT_SETTID stores the tid in the parent");
+	eq(wait_for(pid), EXITED(19), "and not in the child");
+}
+
+/* The child's FS base is the one given; it ends by the bare system call, without libc's thread record. */
+static void thread_pointer(void)
+{
+	static unsigned long record = 0x1234567890;
+	int pid = sc(SYS_clone, SIGCHLD | CLONE_SETTLS, 0, 0, 0, &record);
+
+	if (pid == 0) {
+		unsigned long value;
+
+		__asm__ volatile("mov %%fs:0, %0" : "=r"(value));
+		sc(SYS_exit_group, value == record ? 24 : 25);
+	}
+	eq(wait_for(pid), EXITED(24), "CLONE_SETTLS gives the child a thread pointer");
+}
+
 static void stacks(void)
 {
 	int pid = clone_on_stack(SIGCHLD, stack + sizeof stack, on_new_stack);
@@ -140,6 +167,8 @@ int main(void)
 {
 	plain();
 	child_tid();
+	parent_tid();
+	thread_pointer();
 	stacks();
 	vfork_waits();
 	refused();

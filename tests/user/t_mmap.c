@@ -3,6 +3,9 @@
 
 #include <sys/mman.h>
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -95,6 +98,18 @@ static void replacing(void)
 	sc(SYS_munmap, p, 4 * PAGE);
 }
 
+static void not_replacing(void)
+{
+	long p = map(0, 3 * PAGE, RW, ANON);
+
+	sc(SYS_munmap, p + PAGE, PAGE);
+	eq(map(p + PAGE, PAGE, RW, ANON | MAP_FIXED_NOREPLACE), p + PAGE, "MAP_FIXED_NOREPLACE into a hole");
+	eq(map(p + PAGE, PAGE, RW, ANON | MAP_FIXED_NOREPLACE), -EEXIST, "EEXIST: where something is");
+	eq(map(p - PAGE, 2 * PAGE, RW, ANON | MAP_FIXED_NOREPLACE), -EEXIST,
+	   "EEXIST: where something begins");
+	sc(SYS_munmap, p, 3 * PAGE);
+}
+
 static void hints(void)
 {
 	long p = map(0, 3 * PAGE, RW, ANON), q;
@@ -174,6 +189,7 @@ int main(void)
 	protections();
 	holes();
 	replacing();
+	not_replacing();
 	hints();
 	errors();
 	sparse();

@@ -1,6 +1,8 @@
 /* t_wait_flags - WNOHANG, WUNTRACED, WCONTINUED, and waitid with its selectors and options. */
 #include "tap.h"
 
+#include <sys/resource.h>
+
 /* waitid's raw form has a fifth argument; siginfo is cleared first to see what is written. */
 static long wait_id(int type, long id, siginfo_t *info, int options)
 {
@@ -123,6 +125,7 @@ static void groups(void)
 
 static void refused(void)
 {
+	struct rusage usage;
 	siginfo_t info;
 	int gate, pid = held_child(1, &gate);
 
@@ -136,7 +139,9 @@ static void refused(void)
 	eq(wait_id(P_PID, getpid(), &info, WEXITED), -ECHILD, "ECHILD: oneself");
 	close(gate);
 	eq(sc(SYS_waitid, P_PID, pid, BAD_POINTER, WEXITED | WNOWAIT, 0), -EFAULT, "EFAULT: siginfo");
-	eq(wait_id(P_PID, pid, 0, WEXITED), 0, "siginfo may be left out");
+	memset(&usage, 0x55, sizeof usage);
+	eq(sc(SYS_waitid, P_PID, pid, 0, WEXITED, &usage), 0, "siginfo may be left out, and usage asked for");
+	ok(usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec < 1000000, "which holds a time");
 }
 
 int main(void)

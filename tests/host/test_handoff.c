@@ -1,0 +1,291 @@
+/*
+ * test_handoff.c - what the loaders say about the machine, under the sanitizers: well-formed information blocks of
+ * Multiboot 1 and 2, and 200,000 mutilated ones. Whatever is in a block, the record that comes out is in order.
+ */
+/* links: boot/handoff.c boot/multiboot1.c boot/multiboot2.c */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/handoff.h"
+
+#define CASES  100000 /* of each loader */
+#define MEMORY 0x1000 /* of the machine: all that may be read */
+#define INFO   0x100
+
+static int number, failures;
+
+static void check(int ok, const char *what)
+{
+	printf("%sok %d - %s\n", ok ? "" : "not ", ++number, what);
+	failures += !ok;
+}
+
+static u8 *memory; /* exactly MEMORY bytes: the sanitizer sees one too far */
+
+static void put32(u32 at, u32 v)
+{
+	memcpy(memory + at, &v, sizeof v);
+}
+
+static void put64(u32 at, u64 v)
+{
+	memcpy(memory + at, &v, sizeof v);
+}
+
+static u32 put_range(u32 at, u64 base, u64 length, u32 type)
+{
+	put64(at, base);
+	put64(at + 8, length);
+	put32(at + 16, type);
+	return at + 20;
+}
+
+/* ---- Multiboot 1: INFO, command line at 0x200, modules at 0x300, map at 0x400 */
+
+static u32 map1(u32 at, u64 base, u64 length, u32 type)
+{
+	put32(at, 20);
+	return put_range(at + 4, base, length, type);
+}
+
+static void block1(void)
+{
+	u32 at = 0x400;
+
+	memset(memory, 0, MEMORY);
+	put32(INFO, 1 << 2 | 1 << 3 | 1 << 6);
+	put32(INFO + 16, 0x200);
+	strcpy((char *)memory + 0x200, "kernel log=2");
+	put32(INFO + 20, 1);
+	put32(INFO + 24, 0x300);
+	put32(0x300, 0x800);
+	put32(0x304, 0x900);
+	put32(0x308, 0x240);
+	strcpy((char *)memory + 0x240, "archive");
+	at = map1(at, 0x100000, 0x7f00000, 1);
+	at = map1(at, 0, 0x9fc00, 1);
+	at = map1(at, 0x9fc00, 0x400, 2);
+	at = map1(at, 0xfee00000, 0x1000, 2);
+	at = map1(at, 0x100000000, 0x100000000, 1);
+	put32(INFO + 44, at - 0x400);
+	put32(INFO + 48, 0x400);
+}
+
+/* ---- Multiboot 2: INFO holds all of it */
+
+static u32 tag(u32 at, u32 type, u32 size)
+{
+	put32(at, type);
+	put32(at + 4, size);
+	return at + 8;
+}
+
+static void block2(void)
+{
+	u32 at = INFO + 8, start;
+
+	memset(memory, 0, MEMORY);
+	start = tag(at, 1, 8 + 6);
+	strcpy((char *)memory + start, "log=2");
+	at += 16;
+	start = tag(at, 3, 16 + 8);
+	put32(start, 0x800);
+	put32(start + 4, 0x900);
+	strcpy((char *)memory + start + 8, "archive");
+	at += 24;
+	start = tag(at, 6, 16 + 3 * 24);
+	put32(start, 24);
+	put_range(start + 8, 0x100000, 0x7f00000, 1);
+	put_range(start + 32, 0, 0x9fc00, 1);
+	put_range(start + 56, 0xf0000, 0x10000, 3);
+	at += 16 + 3 * 24;
+	tag(at, 14, 8 + 20);
+	at += 32;
+	tag(at, 15, 8 + 36);
+	at += 48;
+	tag(at, 0, 8);
+	put32(INFO, at + 8 - INFO);
+}
+
+/* Ascending, RAM overlaps nothing, nothing wraps or is empty, modules lie in memory, strings end. */
+static int sound(const struct handoff *h)
+{
+	if (h->range_count > HANDOFF_RANGES || h->module_count > HANDOFF_MODULES || !h->range_count)
+		return 0;
+	for (u32 i = 0; i < h->range_count; i++) {
+		const struct range *a = &h->ranges[i];
+
+		if (!a->length || a->length > ~a->base || a->kind < RANGE_RAM || a->kind > RANGE_BAD)
+			return 0;
+		if (i && a[-1].base > a->base)
+			return 0;
+		for (u32 k = 0; k < h->range_count; k++) {
+			const struct range *b = &h->ranges[k];
+
+			if (k != i && a->kind == RANGE_RAM && a->base < b->base + b->length && b->base < a->base + a->length)
+				return 0;
+		}
+	}
+	for (u32 i = 0; i < h->module_count; i++) {
+		const struct module *m = &h->modules[i];
+
+		if (m->base > MEMORY || m->length > MEMORY - m->base || !memchr(m->name, 0, sizeof m->name))
+			return 0;
+	}
+	return memchr(h->cmdline, 0, sizeof h->cmdline) != NULL;
+}
+
+static struct handoff h;
+
+static void test_good(void)
+{
+	block1();
+	check(!multiboot1_parse(&h, memory, MEMORY, INFO) && sound(&h), "multiboot1: a well-formed block");
+	check(!strcmp(h.cmdline, "kernel log=2") && !strcmp(h.loader, "multiboot1"), "multiboot1: command line");
+	check(h.range_count == 5 && h.ranges[0].base == 0 && h.ranges[0].length == 0x9fc00 &&
+		      h.ranges[2].base == 0x100000, "multiboot1: ranges, ascending");
+	check(h.module_count == 1 && h.modules[0].base == 0x800 && h.modules[0].length == 0x100 &&
+		      !strcmp(h.modules[0].name, "archive"), "multiboot1: module");
+	check(!h.acpi_rsdp, "multiboot1: no ACPI root");
+	block2();
+	check(!multiboot2_parse(&h, memory, MEMORY, INFO) && sound(&h), "multiboot2: a well-formed block");
+	check(!strcmp(h.cmdline, "log=2") && !strcmp(h.loader, "multiboot2"), "multiboot2: command line");
+	check(h.range_count == 3 && h.ranges[0].base == 0 && h.ranges[1].kind == RANGE_ACPI, "multiboot2: ranges");
+	check(h.module_count == 1 && h.modules[0].length == 0x100 && !strcmp(h.modules[0].name, "archive"),
+	      "multiboot2: module");
+	check(h.acpi_rsdp == INFO + 8 + 16 + 24 + 88 + 32 + 8, "multiboot2: the newer ACPI root");
+}
+
+/* One word of a good block changed; NULL is what it should not answer. */
+static void refused1(u32 at, u32 value, const char *what)
+{
+	block1();
+	put32(at, value);
+	check(multiboot1_parse(&h, memory, MEMORY, INFO) != NULL, what);
+}
+
+static void refused2(u32 at, u32 value, const char *what)
+{
+	block2();
+	put32(at, value);
+	check(multiboot2_parse(&h, memory, MEMORY, INFO) != NULL, what);
+}
+
+static void test_refused(void)
+{
+	block1();
+	check(multiboot1_parse(&h, memory, MEMORY, MEMORY - 51) != NULL, "multiboot1: the block ends outside");
+	check(multiboot1_parse(&h, memory, MEMORY, ~0ull) != NULL, "multiboot1: the block is nowhere");
+	refused1(INFO, 1 << 2, "multiboot1: no memory map");
+	refused1(INFO + 44, MEMORY, "multiboot1: the map reaches outside");
+	refused1(INFO + 44, 0, "multiboot1: an empty map");
+	refused1(INFO + 48, 0xfffffff0, "multiboot1: the map is elsewhere");
+	refused1(0x400, 4, "multiboot1: an entry too small");
+	refused1(0x400, 0xffffffff, "multiboot1: an entry too large");
+	refused1(INFO + 20, 0xffffffff, "multiboot1: too many modules for memory");
+	refused1(0x304, 0x700, "multiboot1: a module that ends before it begins");
+	refused1(0x304, MEMORY + 1, "multiboot1: a module that ends outside");
+	refused1(0x470, 0xffffffff, "multiboot1: a range that wraps");
+	block2();
+	check(multiboot2_parse(&h, memory, MEMORY, MEMORY - 4) != NULL, "multiboot2: the block ends outside");
+	refused2(INFO, MEMORY, "multiboot2: the block is longer than memory");
+	refused2(INFO, 16, "multiboot2: the block is cut off");
+	refused2(INFO + 12, 0, "multiboot2: a tag of no size");
+	refused2(INFO + 12, 0xfffffff9, "multiboot2: a tag that wraps");
+	refused2(INFO + 8 + 16 + 12, 0xfff00, "multiboot2: a module that ends outside");
+	refused2(INFO + 8 + 16 + 4, 12, "multiboot2: a module's tag is cut off");
+	refused2(INFO + 8 + 16 + 24 + 8, 0, "multiboot2: map entries of no size");
+	refused2(INFO + 8 + 16 + 24, 99, "multiboot2: no memory map");
+}
+
+/* Which of the addresses 0 to 63 are RAM and nothing else, by brute force: what sorting must keep. */
+static u64 ram_bits(const struct handoff *from)
+{
+	u64 ram = 0, other = 0;
+
+	for (u32 i = 0; i < from->range_count; i++)
+		for (u64 bit = from->ranges[i].base; bit < from->ranges[i].base + from->ranges[i].length; bit++)
+			*(from->ranges[i].kind == RANGE_RAM ? &ram : &other) |= 1ull << bit;
+	return ram & ~other;
+}
+
+static u64 random_next(void)
+{
+	static u64 x = 88172645463325252ull; /* xorshift64: the same cases every time */
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+static void test_sort(void)
+{
+	u32 bad = 0, room = 0;
+
+	for (u32 i = 0; i < 20000; i++) {
+		u64 expected;
+
+		memset(&h, 0, sizeof h);
+		for (u64 n = random_next() % 9; n < 10; n++) {
+			u64 base = random_next() % 60;
+
+			(void)handoff_add_range(&h, base, random_next() % (64 - base),
+						random_next() % 2 ? RANGE_RAM : RANGE_RESERVED);
+		}
+		expected = ram_bits(&h);
+		handoff_sort(&h);
+		bad += ram_bits(&h) != expected || (h.range_count && !sound(&h));
+	}
+	check(!bad, "sorting keeps exactly the RAM that nothing else overlaps");
+	memset(&h, 0, sizeof h);
+	for (u32 i = 0; i < HANDOFF_RANGES; i++)
+		room += handoff_add_range(&h, i * 0x2000, 0x1000, RANGE_RAM);
+	check(room == HANDOFF_RANGES, "as many ranges as there is room for");
+	check(!handoff_add_range(&h, 0x900000, 1, RANGE_RAM), "a full table takes no more");
+	check(handoff_add_range(&h, 63 * 0x2000 + 0x1000, 0x1000, RANGE_RAM), "but for what continues the last one");
+	check(!handoff_add_range(&h, ~0ull - 5, 7, RANGE_RAM), "nor a range that wraps");
+}
+
+static u32 odd_value(void)
+{
+	static const u32 edges[] = {
+		0, 1, 4, 7, 8, 16, 20, 24, INFO, MEMORY - 1, MEMORY, MEMORY + 1, 0x7fffffff, 0x80000000, 0xffffffff,
+	};
+	u64 r = random_next();
+
+	return r & 1 ? edges[(r >> 8) % ARRAY_SIZE(edges)] : (u32)(r >> 16) >> (r >> 8) % 32;
+}
+
+typedef const char *(*parser)(struct handoff *, const u8 *, u64, u64);
+
+static void test_mutilated(parser parse, void (*block)(void), const char *what)
+{
+	u32 bad = 0, accepted = 0;
+
+	for (u32 i = 0; i < CASES; i++) {
+		block();
+		for (u64 n = random_next() % 5 + 1; n; n--)
+			put32(INFO + (u32)(random_next() % 0x380) / (i & 1 ? 4 : 1) * (i & 1 ? 4 : 1), odd_value());
+		if (parse(&h, memory, MEMORY, i % 16 ? INFO : random_next() % (2 * MEMORY)))
+			continue;
+		accepted++;
+		bad += !sound(&h);
+	}
+	check(!bad, what);
+	check(accepted > CASES / 100 && accepted < CASES, "some were taken, some refused");
+}
+
+int main(void)
+{
+	memory = malloc(MEMORY);
+	test_good();
+	test_refused();
+	test_sort();
+	test_mutilated(multiboot1_parse, block1, "multiboot1: whatever the block says, the record is in order");
+	test_mutilated(multiboot2_parse, block2, "multiboot2: whatever the block says, the record is in order");
+	free(memory);
+	printf("1..%d\n", number);
+	return failures != 0;
+}
