@@ -250,9 +250,11 @@ NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(T
 NEEDS_host  = $(HOSTS)
 NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
 NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
+NEEDS_shell = $(NEEDS_ktest)
 NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
+NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
-test: $(if $(filter host ktest user run wall,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+test: $(if $(filter host ktest user shell run wall nmi,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 

@@ -225,7 +225,8 @@ static void test_mutilated(void)
 
 		memcpy(file, good, PH(PHDRS, 0) + 16);
 		for (u64 n = random_next() % 4 + 1; n; n--)
-			put(file, (u32)(random_next() % (PH(PHDRS, 0) / 4)) * 4, odd_value(), widths[random_next() % 4]);
+			put(file, (u32)(random_next() % (PH(PHDRS, 0) / 4)) * 4, odd_value(),
+			    widths[random_next() % 4]);
 		err = i % 8 ? elf_parse(file, size, &e) : parse(file, size, &e);
 		accepted += !err;
 		bad += err ? err != -ENOEXEC && err != -EACCES && err != -ENOENT : !sound(&e, size);

@@ -123,7 +123,8 @@ static int sound(const struct handoff *h)
 		for (u32 k = 0; k < h->range_count; k++) {
 			const struct range *b = &h->ranges[k];
 
-			if (k != i && a->kind == RANGE_RAM && a->base < b->base + b->length && b->base < a->base + a->length)
+			if (k != i && a->kind == RANGE_RAM && a->base < b->base + b->length &&
+			    b->base < a->base + a->length)
 				return 0;
 		}
 	}

@@ -73,7 +73,7 @@ static const char *first_of(const char *s, char c)
 /* One random conversion that C defines; its kind is the last letter. */
 static char random_spec(char *spec)
 {
-	static const char kinds[] = "diuxXsc%";
+	static const char kinds[] = "diuxXsc%", *const lengths[] = {"", "l", "ll", "z"};
 	u64 r = random_next();
 	char kind = kinds[r % 8];
 	int number_like = kind != 's' && kind != 'c' && kind != '%';
@@ -96,7 +96,7 @@ static char random_spec(char *spec)
 	if ((r >> 24 & 1) && kind == 's')
 		p += sprintf(p, ".%u", (unsigned)(r >> 25) % 8);
 	if (number_like)
-		p += sprintf(p, "%s", (r >> 32) % 4 == 0 ? "" : (r >> 32) % 4 == 1 ? "l" : (r >> 32) % 4 == 2 ? "ll" : "z");
+		p += sprintf(p, "%s", lengths[(r >> 32) % 4]);
 	*p++ = kind;
 	*p = 0;
 	return kind;
@@ -235,7 +235,7 @@ static void test_words(void)
 	check(word_number("b=077", "b", 5) == 77, "a leading zero is decimal");
 	check(word_number("c=18446744073709551615", "c", 5) == ~0ull, "the largest number");
 	check(word_number("d=-1 e=0x f=1.5", "d", 5) == 5 && word_number("e=0x", "e", 5) == 5, "malformed numbers");
-	check(word_number("g=99999999999999999999999999999999999999999", "g", 5) != 6, "a number too long for anything");
+	check(word_number("g=9999999999999999999999999999999999999999", "g", 5) != 6, "a number that is too long");
 }
 
 int main(void)

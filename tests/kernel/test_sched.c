@@ -2,6 +2,7 @@
  * test_sched.c - threads, sleeping and waking, wait queues, the mutex, timeouts, the hand-off.
  */
 #include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/clock.h"
 #include "sched/mutex.h"
@@ -34,13 +35,7 @@ static void restart(void)
 
 static bool order_is(const char *expected)
 {
-	for (u32 i = 0; i < sizeof order; i++) {
-		if (order[i] != expected[i])
-			return false;
-		if (!expected[i])
-			return true;
-	}
-	return false;
+	return !strcmp(order, expected);
 }
 
 static void spin_ns(u64 ns)

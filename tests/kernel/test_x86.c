@@ -323,6 +323,10 @@ KTEST(clock_agrees_with_pm_timer)
 	while (clock_now() < a0 + 20 * MS)
 		cpu_pause();
 	pm = ((pm_read(&b1, &a1) - start) & 0xffffff) * NS_PER_SECOND / PM_HZ;
+	if (a1 - b0 > 4 * NS_PER_SECOND) {
+		ktest_skip("the host stood still for longer than the timer counts");
+		return;
+	}
 	EXPECT(pm <= (a1 - b0) + (a1 - b0) / 50 + MS / 100);
 	EXPECT(pm + pm / 50 + MS / 100 >= b1 - a0);
 }

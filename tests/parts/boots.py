@@ -117,6 +117,7 @@ def jobs():
         Single("boot/qemu64", lambda: ktest.on_configuration(cpu="qemu64"), 3),
         Single("boot/mem32", lambda: ktest.on_configuration(mem=32), 3),
         Single("boot/mem8192", mem8192, 3),
+        Single("boot/pcids3", lambda: ktest.on_configuration(words=["pcids=3"]), 3),
         Single("boot/grub", lambda: ktest.on_configuration(boot="grub"), 3),
         Single("boot/bochs", bochs, 9),
         Single("boot/bochs-run", hello_on("--emulator=bochs"), 4),
