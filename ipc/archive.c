@@ -1,8 +1,10 @@
 /*
  * archive.c - the tree of the boot archive: building it and finding names in it. See archive.h.
  *
- * E1  Every entry's parent directory is an entry, and comes before it.
+ * E1  Every entry's parent directory is an entry, and comes before it: cpio(1) writes them so.
  * E2  No two entries have one name.
+ *
+ * Names are searched for one by one: comparing a hundred of them costs less than a page fault.
  */
 #include "ipc/archive.h"
 
@@ -10,24 +12,28 @@
 #include "kernel/lib/string.h"
 #include "mm/cache.h"
 
-#define CHUNK_ENTRIES (4096 / sizeof(struct archive_entry))
-#define CHUNKS        64
-#define BUCKETS       256
 #define COMPONENT_MAX 255 /* NAME_MAX */
 
-static struct archive_entry *chunks[CHUNKS];
+/* What no archive holds. It may hold the directories too. */
+static struct archive_entry fixed[] = {
+	{.name = "", .mode = S_IFDIR | 0755},
+	{.name = "dev", .mode = S_IFDIR | 0755},
+	{.name = "dev/null", .mode = S_IFCHR | 0666, .rdev = RDEV_NULL},
+	{.name = "dev/tty", .mode = S_IFCHR | 0666, .rdev = RDEV_TTY},
+	{.name = "proc", .mode = S_IFDIR | 0755},
+	{.name = "proc/self", .mode = S_IFDIR | 0755},
+	{.name = "proc/self/exe", .mode = S_IFLNK | 0777},
+};
+
+static struct list entries = LIST_INIT(entries);
 static u32 count;
-static u32 buckets[BUCKETS]; /* index + 1 of the newest entry of that hash */
 static u64 total_bytes;
 
-static struct archive_entry *entry_at(u32 index)
+const struct archive_entry *archive_next(const struct archive_entry *e)
 {
-	return &chunks[index / CHUNK_ENTRIES][index % CHUNK_ENTRIES];
-}
+	const struct list *next = e ? e->link.next : entries.next;
 
-const struct archive_entry *archive_at(u32 index)
-{
-	return index < count ? entry_at(index) : NULL;
+	return next == &entries ? NULL : list_entry(next, struct archive_entry, link);
 }
 
 u64 archive_length(void)
@@ -35,95 +41,49 @@ u64 archive_length(void)
 	return total_bytes;
 }
 
-/* FNV-1a, folded. */
-static u32 *bucket_of(const char *name, size_t length)
+static const struct archive_entry *find_name(const char *name, size_t length)
 {
-	u32 h = 2166136261u;
-
-	while (length--)
-		h = (h ^ (u8)*name++) * 16777619u;
-	return &buckets[(h ^ h >> 16) % BUCKETS];
-}
-
-static struct archive_entry *find_name(const char *name, size_t length)
-{
-	for (u32 i = *bucket_of(name, length); i; i = entry_at(i - 1)->hash_next) {
-		struct archive_entry *e = entry_at(i - 1);
-
+	for (const struct archive_entry *e = archive_next(NULL); e; e = archive_next(e))
 		if (strncmp(e->name, name, length) == 0 && e->name[length] == 0)
 			return e;
-	}
 	return NULL;
 }
 
-/* A new entry, whose name must live for ever; NULL: out of memory or of room. */
-static struct archive_entry *entry_add(const char *name, u32 mode)
+static void entry_add(struct archive_entry *e)
 {
-	u32 *bucket = bucket_of(name, strlen(name));
-	struct archive_entry *e;
-
-	if (count == CHUNK_ENTRIES * CHUNKS)
-		return NULL;
-	if (count % CHUNK_ENTRIES == 0 && !(chunks[count / CHUNK_ENTRIES] = kmalloc(4096)))
-		return NULL;
-	e = entry_at(count++);
-	*e = (struct archive_entry){.name = name, .mode = mode, .ino = count, .hash_next = *bucket};
-	*bucket = count;
-	return e;
+	e->ino = ++count;
+	list_push_back(&entries, &e->link);
 }
 
-/* Upholds E1 for `name`. */
-static const char *parents_add(const char *name)
+static bool parent_exists(const char *name)
 {
-	for (size_t n = 0; name[n]; n++) {
-		struct archive_entry *e;
-		char *copy;
+	size_t n = strlen(name);
+	const struct archive_entry *parent;
 
-		if (name[n] != '/')
-			continue;
-		e = find_name(name, n);
-		if (e && entry_kind(e) != S_IFDIR)
-			return "a file in it is also a directory";
-		if (e)
-			continue;
-		copy = kmalloc(n + 1);
-		if (!copy)
-			return "there is no memory for its directories";
-		memcpy(copy, name, n);
-		copy[n] = 0;
-		if (!entry_add(copy, S_IFDIR | 0755))
-			return "it holds too many files";
-	}
-	return NULL;
+	while (n && name[n] != '/')
+		n--;
+	parent = find_name(name, n);
+	return parent && entry_kind(parent) == S_IFDIR;
 }
 
+/* NULL, or what is wrong with it. */
 static const char *tree_add(const struct cpio_entry *from)
 {
-	const char *problem = parents_add(from->name);
-	struct archive_entry *e = find_name(from->name, strlen(from->name));
+	const struct archive_entry *old = find_name(from->name, strlen(from->name));
+	struct archive_entry *e;
 
-	if (problem)
-		return problem;
-	if (e && (entry_kind(e) != S_IFDIR || (from->mode & S_IFMT) != S_IFDIR))
+	if (old && entry_kind(old) == S_IFDIR && (from->mode & S_IFMT) == S_IFDIR)
+		return NULL;
+	if (old)
 		return "two of its files have one name";
+	if (!parent_exists(from->name))
+		return "one of its files lies in no directory";
+	e = kmalloc(sizeof(*e));
 	if (!e)
-		e = entry_add(from->name, from->mode);
-	if (!e)
-		return "it holds too many files";
-	e->mode = from->mode;
-	e->data = from->data;
-	e->size = from->size;
+		return "there is no memory for its directories";
+	*e = (struct archive_entry){.name = from->name, .data = from->data, .size = from->size, .mode = from->mode};
+	entry_add(e);
 	return NULL;
-}
-
-static const char *special_add(const char *name, u32 mode, u32 rdev)
-{
-	const struct cpio_entry as_if = {.name = name, .data = NULL, .size = 0, .mode = mode};
-	const char *problem = tree_add(&as_if);
-
-	if (!problem)
-		find_name(name, strlen(name))->rdev = rdev;
-	return problem;
 }
 
 const char *archive_init(const u8 *data, u64 length)
@@ -133,21 +93,13 @@ const char *archive_init(const u8 *data, u64 length)
 	struct cpio c;
 	int more = 0;
 
+	for (u32 i = 0; i < ARRAY_SIZE(fixed); i++)
+		entry_add(&fixed[i]);
+	total_bytes = length;
 	problem = cpio_open(&c, data, length);
-	if (!problem && !entry_add("", S_IFDIR | 0755))
-		problem = "there is no memory for its directories";
 	while (!problem && (more = cpio_next(&c, &e)) > 0)
 		problem = tree_add(&e);
-	if (!problem && more < 0)
-		problem = c.error;
-	if (!problem)
-		problem = special_add("dev/null", S_IFCHR | 0666, RDEV_NULL);
-	if (!problem)
-		problem = special_add("dev/tty", S_IFCHR | 0666, RDEV_TTY);
-	if (!problem)
-		problem = special_add("proc/self/exe", S_IFLNK | 0777, 0);
-	total_bytes = length;
-	return problem;
+	return more < 0 ? c.error : problem;
 }
 
 /* Appends or takes away one component of `name`, whose length is *n. */
@@ -174,34 +126,25 @@ static int walk_component(char *name, size_t *n, const char *component, size_t l
 /* The walk keeps the name of where it is, so that ".." needs no parent pointers. */
 const struct archive_entry *archive_find_at(const struct archive_entry *base, const char *path, int *err)
 {
+	const struct archive_entry *e = base && path[0] != '/' ? base : archive_next(NULL);
 	char name[CPIO_NAME_MAX + 1];
-	const struct archive_entry *e;
-	size_t n = 0;
+	size_t n = strlen(e->name);
 
-	if (base && path[0] != '/') {
-		n = strlen(base->name);
-		memcpy(name, base->name, n);
-	}
-	*err = -ENOENT;
-	e = path[0] ? find_name(name, n) : NULL;
-	while (e && *path) {
+	memcpy(name, e->name, n);
+	*err = path[0] ? 0 : -ENOENT;
+	while (!*err && *path) {
 		size_t length = 0;
 
-		if (entry_kind(e) != S_IFDIR) {
-			*err = -ENOTDIR;
-			return NULL;
-		}
 		while (*path == '/')
 			path++;
 		while (path[length] && path[length] != '/')
 			length++;
-		*err = length ? walk_component(name, &n, path, length) : 0;
-		e = *err ? NULL : find_name(name, n);
-		if (!*err && !e)
+		*err = entry_kind(e) == S_IFDIR ? walk_component(name, &n, path, length) : -ENOTDIR;
+		if (!*err && !(e = find_name(name, n)))
 			*err = -ENOENT;
 		path += length;
 	}
-	return e;
+	return *err ? NULL : e;
 }
 
 const struct archive_entry *archive_find(const char *path, int *err)

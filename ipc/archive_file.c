@@ -1,8 +1,8 @@
 /*
- * archive_file.c - open files and directories of the boot archive. See archive.h.
+ * archive_file.c - open files and directories of the boot archive, and /dev/null. See archive.h.
  *
- * A file's object is its entry, which lives for ever. A directory's position counts its records: 0 is ".",
- * 1 is "..", and 2 + n stands before the archive's entry n.
+ * A file's object is its entry, which lives for ever. A directory's position is 0 before ".", 1 before "..",
+ * and from 2 on the lowest inode number that was not listed yet.
  */
 #include "ipc/archive.h"
 
@@ -18,10 +18,9 @@ struct dirent_abi {
 	char name[CPIO_NAME_MAX + 1];
 } __attribute__((packed));
 
-int archive_stat(const struct archive_entry *e, struct stat_abi *out)
+void archive_stat(const struct archive_entry *e, struct stat_abi *out)
 {
 	stat_fill(out, e->mode, e->ino, e->rdev, e->size);
-	return 0;
 }
 
 static const struct archive_entry *entry_of(const struct file *f)
@@ -41,7 +40,8 @@ static i64 regular_seek(struct file *f, i64 offset, int whence)
 
 static int entry_stat(struct file *f, struct stat_abi *out)
 {
-	return archive_stat(entry_of(f), out);
+	archive_stat(entry_of(f), out);
+	return 0;
 }
 
 static i64 regular_ioctl(struct file *f, u64 request, uva_t argument)
@@ -49,6 +49,13 @@ static i64 regular_ioctl(struct file *f, u64 request, uva_t argument)
 	i32 left = (i32)(entry_of(f)->size - f->position);
 
 	return request == FIONREAD ? copy_to_user(argument, &left, sizeof(left)) : -ENOTTY;
+}
+
+/* Like Linux's /dev/null it does not even look at the bytes. Its entry has none to read. */
+static i64 null_write(struct file *f, struct uio *from)
+{
+	(void)f;
+	return (i64)from->left;
 }
 
 static i64 directory_read(struct file *f, struct uio *to)
@@ -76,47 +83,40 @@ static const char *name_in(const struct archive_entry *e, const struct archive_e
 	return *rest && !strchr(rest, '/') ? rest : NULL;
 }
 
-static const struct archive_entry *parent_of(const struct archive_entry *dir)
+/* The record of `dir` at `position`: its entry and its name; NULL at the end. */
+static const struct archive_entry *record_at(const struct archive_entry *dir, u64 position, const char **name)
 {
+	const struct archive_entry *e = NULL;
 	int ignored;
 
-	return archive_find_at(dir, "..", &ignored);
-}
-
-/* The entry at *position or the next one of `dir`; NULL at the end. *position is left before it. */
-static const struct archive_entry *list_next(const struct archive_entry *dir, u64 *position,
-					     const char **name)
-{
-	const struct archive_entry *e;
-
-	if (*position < 2) {
-		*name = *position ? ".." : ".";
-		return *position ? parent_of(dir) : dir;
+	if (position < 2) {
+		*name = position ? ".." : ".";
+		return archive_find_at(dir, *name, &ignored);
 	}
-	for (; *position - 2 <= ~0u && (e = archive_at((u32)(*position - 2))); ++*position)
-		if ((*name = name_in(e, dir)))
-			return e;
-	return NULL;
+	while ((e = archive_next(e)))
+		if (e->ino >= position && (*name = name_in(e, dir)))
+			break;
+	return e;
 }
 
 static i64 directory_list(struct file *f, uva_t to, u64 size)
 {
-	u64 done = 0, position = f->position;
 	const struct archive_entry *e;
 	const char *name;
+	u64 done = 0;
 
-	while ((e = list_next(entry_of(f), &position, &name))) {
-		struct dirent_abi d = {.ino = e->ino, .next = (i64)position + 1, .type = entry_kind(e) >> 12};
-		u64 length = offsetof(struct dirent_abi, name) + strlen(name) + 1;
+	while ((e = record_at(entry_of(f), f->position, &name))) {
+		u64 length = ALIGN_UP(offsetof(struct dirent_abi, name) + strlen(name) + 1, 8);
+		u64 next = (f->position < 2 ? f->position : e->ino) + 1;
+		struct dirent_abi d = {e->ino, (i64)next, (u16)length, (u8)(entry_kind(e) >> 12), ""};
 
-		d.length = (u16)ALIGN_UP(length, 8);
-		if (d.length > size - done)
+		if (length > size - done)
 			return done ? (i64)done : -EINVAL;
 		string_copy(d.name, name, sizeof(d.name));
-		if (copy_to_user(uva(to.v + done), &d, d.length))
+		if (copy_to_user(uva(to.v + done), &d, length))
 			return done ? (i64)done : -EFAULT;
-		done += d.length;
-		f->position = ++position;
+		done += length;
+		f->position = next;
 	}
 	return (i64)done;
 }
@@ -129,14 +129,29 @@ static const struct file_ops directory_ops = {
 	.read = directory_read, .seek = directory_seek, .stat = entry_stat, .list = directory_list,
 };
 
+static const struct file_ops null_ops = {
+	.read = regular_read, .write = null_write, .seek = regular_seek, .stat = entry_stat,
+};
+
 struct file *archive_open(const struct archive_entry *e, u32 flags)
 {
-	const struct file_ops *ops = entry_kind(e) == S_IFDIR ? &directory_ops : &regular_ops;
+	const struct file_ops *ops = &regular_ops;
 
+	if (entry_kind(e) == S_IFDIR)
+		ops = &directory_ops;
+	else if (entry_kind(e) == S_IFCHR)
+		ops = &null_ops;
 	return file_create(ops, (void *)e, flags);
+}
+
+struct file *devnull_open(u32 flags)
+{
+	int ignored;
+
+	return archive_open(archive_find("/dev/null", &ignored), flags);
 }
 
 const struct archive_entry *archive_entry_of(const struct file *f)
 {
-	return f->ops == &regular_ops || f->ops == &directory_ops ? entry_of(f) : NULL;
+	return f->ops->stat == entry_stat ? entry_of(f) : NULL;
 }

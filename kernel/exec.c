@@ -51,7 +51,8 @@ static int build(struct aspace *as, const struct elf_image *elf, const struct ar
 static void explain(const struct archive_entry *file, int err)
 {
 	if (err == -ENOENT)
-		log_info("exec %s: it is dynamically linked, and there is no interpreter: link it statically", file->name);
+		log_info("exec %s: it is dynamically linked, and there is no interpreter: link it statically",
+			 file->name);
 	if (err == -EACCES)
 		log_info("exec %s: a segment is both writable and executable", file->name);
 }

@@ -6,7 +6,6 @@
 #include "ipc/archive.h"
 #include "ipc/console.h"
 #include "ipc/handle.h"
-#include "ipc/mqueue.h"
 #include "kernel/exec.h"
 #include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
@@ -29,7 +28,6 @@
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
-#include "mm/kstack.h"
 #include "sched/process.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
@@ -123,35 +121,6 @@ static void start_archive(void)
 	}
 }
 
-static u64 frames_held(void)
-{
-	return frame_used() - cache_frames() - kstack_spare_frames();
-}
-
-static void run_tests(void *pattern)
-{
-	ktest_watch("frames", frames_held);
-	ktest_watch("objects", cache_live_total);
-	ktest_watch("handles", handles_live);
-	ktest_watch("queues", mq_queues_live);
-	power_exit(ktest_run(pattern) ? 1 : 0);
-}
-
-/* The tests run as process 1, in the kernel: so they can have children, wait for them and own handles. */
-static void start_tests(char *pattern)
-{
-	struct process *p = process_create(NULL);
-
-	if (p)
-		p->handles = handles_create();
-	if (!p || !p->handles)
-		panic("no memory for the test process");
-	p->thread->entry = run_tests;
-	p->thread->argument = pattern;
-	process_publish(p);
-	thread_start(p->thread);
-}
-
 static void release_process(struct process *p)
 {
 	handles_destroy(p->handles);
@@ -166,7 +135,7 @@ static void start_first(const char *line)
 	int err;
 
 	if (word_find(line, "ktest", pattern, sizeof pattern)) {
-		start_tests(pattern);
+		ktest_start(pattern);
 		return;
 	}
 	err = exec_start_init();

@@ -5,6 +5,7 @@
 #include "ipc/handle.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
+#include "kernel/lib/log.h"
 #include "kernel/syscall.h"
 #include "sched/mutex.h"
 
@@ -26,8 +27,12 @@ static int mmap_check(u64 length, u64 bits, u64 flags, enum prot *prot)
 		return -EINVAL;
 	if (!prot_from_linux(bits, prot))
 		return -EACCES; /* W^X: docs, differences */
-	if ((flags & MAP_TYPE) == MAP_SHARED && *prot == PROT_RW)
-		return -EACCES; /* nothing writable is shared: docs, differences */
+	if ((flags & MAP_TYPE) == MAP_SHARED && *prot == PROT_RW) {
+		const struct process *p = process_current();
+
+		log_info("pid %d (%s): no writable page is ever shared: mmap gives EACCES", p->pid, p->name);
+		return -EACCES; /* docs, differences */
+	}
 	return 0;
 }
 

@@ -116,21 +116,30 @@ static bool range_ok(u64 start, u64 length)
 	return IS_ALIGNED(start, PAGE_SIZE) && length && length <= USER_TOP && start <= USER_TOP - length;
 }
 
-/* Splitting at two edges may need two objects. */
-static bool spares_alloc(struct region *spare[2])
+static bool splits_at(struct aspace *as, u64 va)
 {
-	spare[0] = region_alloc();
-	spare[1] = spare[0] ? region_alloc() : NULL;
-	if (spare[1])
-		return true;
-	region_free(spare[0]);
-	return false;
+	const struct region *r = region_find(as, va);
+
+	return r && r->start != va;
 }
 
 static void spares_free(struct region *spare[2])
 {
 	region_free(spare[0]);
 	region_free(spare[1]);
+}
+
+/* The objects that splitting at both edges will need, each at its index. */
+static bool spares_alloc(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+{
+	bool first = splits_at(as, start), second = splits_at(as, end);
+
+	spare[0] = first ? region_alloc() : NULL;
+	spare[1] = second ? region_alloc() : NULL;
+	if (first <= !!spare[0] && second <= !!spare[1])
+		return true;
+	spares_free(spare);
+	return false;
 }
 
 static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
@@ -174,7 +183,7 @@ int aspace_map(struct aspace *as, const struct region_spec *spec)
 	if (!r)
 		return -ENOMEM;
 	if (!aspace_is_free(as, spec->start, spec->length)) {
-		if (!spares_alloc(spare)) {
+		if (!spares_alloc(as, spec->start, end, spare)) {
 			region_free(r);
 			return -ENOMEM;
 		}
@@ -220,7 +229,7 @@ int aspace_unmap(struct aspace *as, u64 start, u64 length)
 		return -EINVAL;
 	if (aspace_is_free(as, start, length))
 		return 0;
-	if (!spares_alloc(spare))
+	if (!spares_alloc(as, start, start + length, spare))
 		return -ENOMEM;
 	unmap_commit(as, start, start + length, spare);
 	spares_free(spare);
@@ -277,7 +286,7 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		return -ENOMEM;
 	covered = covered_until(as, start, end);
 	if (covered > start) {
-		if (!spares_alloc(spare))
+		if (!spares_alloc(as, start, covered, spare))
 			return -ENOMEM;
 		protect_commit(as, start, covered, prot, spare);
 		spares_free(spare);
@@ -318,7 +327,8 @@ u64 aspace_brk(struct aspace *as, u64 wanted)
 void aspace_describe(struct aspace *as, u64 va, char *buf, size_t size)
 {
 	static const char *const rights[] = {
-		[PROT_NOTHING] = "no access", [PROT_R] = "read-only", [PROT_RW] = "read-write", [PROT_RX] = "read-execute",
+		[PROT_NOTHING] = "no access", [PROT_R] = "read-only", [PROT_RW] = "read-write",
+		[PROT_RX] = "read-execute",
 	};
 	struct region *r = region_find(as, va);
 

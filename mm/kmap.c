@@ -117,7 +117,8 @@ void kmap_init(const struct handoff *h)
 		map_ram(start, end);
 	}
 	/* The top-level entries of stacks and devices, before the first space copies them. */
-	if (!pt_find_or_make(root, KSTACK_BASE, 3, kernel_bits()) || !pt_find_or_make(root, DEVICE_BASE, 3, kernel_bits()))
+	if (!pt_find_or_make(root, KSTACK_BASE, 3, kernel_bits()) ||
+	    !pt_find_or_make(root, DEVICE_BASE, 3, kernel_bits()))
 		panic("no memory for the kernel's page tables");
 }
 

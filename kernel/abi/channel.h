@@ -23,7 +23,7 @@ enum {
 	CHANNEL_STATUS = 0x04, /* 4 bytes: wait status of the program, little-endian */
 	CHANNEL_PANIC  = 0x05, /* text of one line, without newline */
 	/* host to kernel */
-	CHANNEL_HELLO  = 0x11, /* terminal mask (1 byte: bit n set if descriptor n is one), rows, columns (2 bytes each) */
+	CHANNEL_HELLO  = 0x11, /* terminals (1 byte: bit n set if descriptor n is one), rows, columns (2 bytes each) */
 	CHANNEL_INPUT  = 0x12, /* bytes for standard input */
 	CHANNEL_END    = 0x13, /* end of standard input; length 0 */
 	CHANNEL_SIZE   = 0x14, /* the window changed: rows, columns */

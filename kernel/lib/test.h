@@ -42,8 +42,6 @@ void ktest_skip(const char *why);
 			return;                                      \
 	} while (0)
 
-/* A count that must be the same before and after each test (frames in use, objects of a cache ...). */
-void ktest_watch(const char *name, u64 (*count)(void));
-
-/* Runs the tests whose names contain `pattern` ("" for all), printing KTAP. Returns how many failed. */
-u32 ktest_run(const char *pattern);
+/* Process 1 becomes the tests whose names contain `pattern` ("" for all); they print KTAP, and their end is
+ * the machine's. tests/kernel/runner.c. */
+void ktest_start(char *pattern);

@@ -1,10 +1,18 @@
 /*
- * test.c - runs the registered tests and prints KTAP (Documentation/dev-tools/ktap in Linux's tree).
+ * runner.c - runs the registered tests and prints KTAP (Documentation/dev-tools/ktap in Linux's tree).
  */
+#include "ipc/handle.h"
+#include "ipc/mqueue.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/test.h"
+#include "kernel/x86/power.h"
+#include "mm/cache.h"
+#include "mm/frame.h"
+#include "mm/kstack.h"
+#include "sched/process.h"
+#include "sched/sched.h"
 
 #define WATCHES 16
 
@@ -21,7 +29,7 @@ static u32 watch_count;
 static u32 failures; /* of the running test */
 static const char *skipped;
 
-void ktest_watch(const char *name, u64 (*count)(void))
+static void watch(const char *name, u64 (*count)(void))
 {
 	ASSERT(watch_count < WATCHES);
 	watches[watch_count++] = (struct watch){name, count, 0};
@@ -87,7 +95,7 @@ static bool matches(const char *name, const char *pattern)
 	return false;
 }
 
-u32 ktest_run(const char *pattern)
+static u32 run_matching(const char *pattern)
 {
 	u32 planned = 0, number = 0, failed = 0;
 
@@ -99,4 +107,33 @@ u32 ktest_run(const char *pattern)
 			failed += !run_one(t, ++number);
 	log_raw("# ktest: %u passed, %u failed\n", planned - failed, failed);
 	return failed;
+}
+
+static u64 frames_held(void)
+{
+	return frame_used() - cache_frames() - kstack_spare_frames();
+}
+
+static void run_tests(void *pattern)
+{
+	watch("frames", frames_held);
+	watch("objects", cache_live_total);
+	watch("handles", handles_live);
+	watch("queues", mq_queues_live);
+	power_exit(run_matching(pattern) ? 1 : 0);
+}
+
+/* The tests run as process 1, in the kernel: so they can have children, wait for them and own handles. */
+void ktest_start(char *pattern)
+{
+	struct process *p = process_create(NULL);
+
+	if (p)
+		p->handles = handles_create();
+	if (!p || !p->handles)
+		panic("no memory for the test process");
+	p->thread->entry = run_tests;
+	p->thread->argument = pattern;
+	process_publish(p);
+	thread_start(p->thread);
 }
