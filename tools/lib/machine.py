@@ -1,6 +1,6 @@
 """One emulated machine with Bulkhead in it: starts it, gathers COM1's log, offers COM2, and ends it.
 
-tools/run and tests/runner are the callers. QEMU gets COM2 as an inherited socket and COM1 as its standard
+tools/run and tests/runner are the callers. QEMU gets COM2 as two named pipes and COM1 as its standard
 output; Bochs connects to a listening socket and writes COM1 to a file. The emulator dies with its caller:
 stop() in every way out, and the parent-death signal where there was no chance to call it.
 """
@@ -8,6 +8,7 @@ import glob
 import os
 import pathlib
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -50,6 +51,37 @@ def grub_config(words):
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
     return ("set timeout=0\nmenuentry bulkhead {\n"
             f"\tmultiboot2 /boot/kernel {quoted}\n\tmodule2 /boot/archive.cpio archive.cpio\n}}\n")
+
+
+class Fifos:
+    """COM2 as two named pipes, with a socket's methods. QEMU writes byte by byte: a pipe gathers them, where a
+    socket would carry each one by itself and be full after some hundred."""
+
+    def __init__(self, directory):
+        for name in ("com2.in", "com2.out"):  # seen from QEMU
+            os.mkfifo(directory / name)
+        self.sending = os.open(directory / "com2.in", os.O_RDWR)
+        self.receiving = os.open(directory / "com2.out", os.O_RDONLY | os.O_NONBLOCK)
+        self.poll = select.poll()
+        self.poll.register(self.receiving, select.POLLIN)
+        self.milliseconds = None
+
+    def settimeout(self, seconds):
+        self.milliseconds = None if seconds is None else int(seconds * 1000)
+
+    def recv(self, size):
+        """Some bytes; none after QEMU has ended. Before QEMU has opened its end, poll() waits for it."""
+        if not self.poll.poll(self.milliseconds):
+            raise TimeoutError
+        return os.read(self.receiving, size)
+
+    def sendall(self, data):
+        while data:
+            data = data[os.write(self.sending, data):]
+
+    def close(self):
+        os.close(self.sending)
+        os.close(self.receiving)
 
 
 class Machine:
@@ -95,15 +127,15 @@ class Machine:
 
     # ---- QEMU
 
-    def qemu_command(self, channel_fd):
+    def qemu_command(self):
         accel = os.environ.get("ACCEL") or "tcg"
         cpu = self.cpu or ("max,erms=off,fsrm=off" if self.icount else "max")
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                    "-m", str(self.mem), "-cpu", cpu, "-smp", str(self.smp), "-accel", accel,
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                    "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
-        if channel_fd is not None:
-            command += ["-chardev", f"socket,id=com2,fd={channel_fd}", "-serial", "chardev:com2"]
+        if self.want_channel:
+            command += ["-chardev", "pipe,id=com2,path=com2", "-serial", "chardev:com2"]
         if self.icount:
             command += ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm"]
         if self.boot == "direct":
@@ -121,14 +153,10 @@ class Machine:
         return command + self.extra
 
     def start_qemu(self):
-        theirs = None
         if self.want_channel:
-            self.socket, theirs = socket.socketpair()
-        fd = theirs.fileno() if theirs else None
-        self.process = self.spawn(self.qemu_command(fd), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, pass_fds=[fd] if fd is not None else [])
-        if theirs:
-            theirs.close()
+            self.socket = Fifos(self.directory)
+        self.process = self.spawn(self.qemu_command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
         self.reader = threading.Thread(target=self.read_pipe, daemon=True)
         self.reader.start()
 
