@@ -7,108 +7,70 @@
 
 #include "boot/parse.h"
 
+#define LOADER_RAM 1 /* the loaders' range types are ACPI's: ACPI 6.4 table 15.4 */
+
 static u64 range_end(const struct range *r)
 {
 	return r->base + r->length;
 }
 
-bool handoff_add_range(struct handoff *h, u64 base, u64 length, enum range_kind kind)
+/* Keeps the table sorted. UEFI loaders describe one stretch of memory in many pieces: those grow together. */
+static const char *insert(struct range *table, u32 *count, u64 base, u64 length)
 {
-	struct range *last = h->range_count ? &h->ranges[h->range_count - 1] : NULL;
+	u32 at = *count;
 
-	if (length > ~base)
-		return false;
-	if (!length)
-		return true;
-	/* UEFI loaders describe one stretch of memory in many pieces. */
-	if (last && last->kind == kind && range_end(last) == base) {
-		last->length += length;
-		return true;
+	while (at > 0 && table[at - 1].base > base)
+		at--;
+	if (at > 0 && range_end(&table[at - 1]) == base) {
+		table[at - 1].length += length;
+		return NULL;
 	}
-	if (h->range_count == HANDOFF_RANGES)
-		return false;
-	h->ranges[h->range_count++] = (struct range){base, length, kind};
-	return true;
+	if (*count == HANDOFF_RANGES)
+		return "the memory map has too many entries";
+	memmove(&table[at + 1], &table[at], ((*count)++ - at) * sizeof(table[0]));
+	table[at] = (struct range){base, length};
+	return NULL;
 }
 
-bool handoff_add_loader_range(struct handoff *h, const u8 *entry)
+const char *handoff_add_range(struct handoff *h, const u8 *entry)
 {
-	static const enum range_kind kinds[] = {RANGE_RESERVED, RANGE_RAM, RANGE_RESERVED,
-						RANGE_ACPI, RANGE_NVS, RANGE_BAD};
-	u32 type = read32(entry + 16);
+	u64 base = read64(entry), length = read64(entry + 8);
 
-	return handoff_add_range(h, read64(entry), read64(entry + 8),
-				 type < ARRAY_SIZE(kinds) ? kinds[type] : RANGE_RESERVED);
+	if (!length)
+		return NULL;
+	if (length > ~base)
+		return "an entry of the memory map wraps";
+	if (read32(entry + 16) == LOADER_RAM)
+		return insert(h->ranges, &h->range_count, base, length);
+	return insert(h->reserved, &h->reserved_count, base, length);
 }
 
-const char *handoff_add_module(struct handoff *h, u64 base, u64 end, u64 limit, const u8 *name,
-			       const u8 *name_end)
+const char *handoff_add_module(struct handoff *h, u64 base, u64 end, u64 limit)
 {
-	struct module *m;
-
 	if (end < base || end > limit)
 		return "a module lies outside of memory";
 	if (h->module_count == HANDOFF_MODULES)
 		return "there are more modules than the kernel takes";
-	m = &h->modules[h->module_count++];
-	m->base = base;
-	m->length = end - base;
-	text_copy(m->name, sizeof(m->name), name, name_end);
+	h->modules[h->module_count++] = (struct range){base, end - base};
 	return NULL;
 }
 
-/*
- * Takes `cut` out of RAM range i. What is left above the cut becomes a range of its own; if the table is
- * full it is given up, which loses memory but nothing else.
- */
-static void range_cut(struct handoff *h, u32 i, const struct range *cut)
+static bool overlap(const struct range *a, const struct range *b)
 {
-	struct range *r = &h->ranges[i];
-	u64 cut_base = cut->base, cut_end = range_end(cut), end = range_end(r);
-	u64 below = cut_base > r->base ? cut_base - r->base : 0;
-	u64 above = end > cut_end ? end - cut_end : 0;
-
-	if (below) {
-		r->length = below;
-		if (above && h->range_count < HANDOFF_RANGES)
-			h->ranges[h->range_count++] = (struct range){cut_end, above, RANGE_RAM};
-	} else {
-		r->base = end - above;
-		r->length = above;
-	}
-}
-
-/* RAM gives way to every other kind, and to RAM that stands before it in the table. */
-static bool must_yield(const struct handoff *h, u32 i, u32 j)
-{
-	const struct range *a = &h->ranges[i], *b = &h->ranges[j];
-
-	if (i == j || !a->length || !b->length || (b->kind == RANGE_RAM && j > i))
-		return false;
 	return a->base < range_end(b) && b->base < range_end(a);
 }
 
-void handoff_sort(struct handoff *h)
+/* RAM that is also something else is used for neither: nobody knows which is true. */
+const char *handoff_check(const struct handoff *h)
 {
-	u32 kept = 0;
-
+	if (!h->range_count)
+		return "the loader gave no memory map";
 	for (u32 i = 0; i < h->range_count; i++) {
-		for (u32 j = 0; j < h->range_count && h->ranges[i].kind == RANGE_RAM; j++) {
-			if (must_yield(h, i, j))
-				range_cut(h, i, &h->ranges[j]);
-		}
+		if (i && overlap(&h->ranges[i - 1], &h->ranges[i]))
+			return "entries of the memory map overlap";
+		for (u32 k = 0; k < h->reserved_count; k++)
+			if (overlap(&h->ranges[i], &h->reserved[k]))
+				return "the memory map calls the same memory free and reserved";
 	}
-	/* Insertion sort; `kept` never passes i, so the record in hand is copied out first. */
-	for (u32 i = 0; i < h->range_count; i++) {
-		struct range r = h->ranges[i];
-		u32 at = kept;
-
-		if (!r.length)
-			continue;
-		for (; at > 0 && h->ranges[at - 1].base > r.base; at--)
-			h->ranges[at] = h->ranges[at - 1];
-		h->ranges[at] = r;
-		kept++;
-	}
-	h->range_count = kept;
+	return NULL;
 }

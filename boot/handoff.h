@@ -13,22 +13,16 @@
 #define HANDOFF_MODULES 4
 #define HANDOFF_CMDLINE 1024
 
-enum range_kind { RANGE_RAM = 1, RANGE_RESERVED, RANGE_ACPI, RANGE_NVS, RANGE_BAD };
-
 struct range {
 	u64 base, length; /* bytes; base + length never wraps */
-	enum range_kind kind;
-};
-
-struct module {
-	u64 base, length;
-	char name[64]; /* the module's command line, cut */
 };
 
 struct handoff {
-	struct range ranges[HANDOFF_RANGES]; /* ascending by base; RAM never overlaps anything */
+	struct range ranges[HANDOFF_RANGES]; /* RAM, ascending by base, none overlapping another */
 	u32 range_count;
-	struct module modules[HANDOFF_MODULES];
+	struct range reserved[HANDOFF_RANGES]; /* what the map calls anything else; the same order */
+	u32 reserved_count;
+	struct range modules[HANDOFF_MODULES];
 	u32 module_count;
 	char cmdline[HANDOFF_CMDLINE];
 	u64 acpi_rsdp; /* physical address of the RSDP, 0 where the loader gave none */
@@ -45,11 +39,6 @@ struct handoff {
  */
 const char *multiboot1_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info);
 const char *multiboot2_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info);
-
-/* Shared by both: sort by base, cut RAM that overlaps another range, drop what is empty. */
-void handoff_sort(struct handoff *h);
-/* Adds a range; false where the table is full or base + length wraps. */
-bool handoff_add_range(struct handoff *h, u64 base, u64 length, enum range_kind kind);
 
 /* The record of this boot (kernel/main.c), which nothing changes once it is read. */
 extern const struct handoff *const boot_handoff;

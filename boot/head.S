@@ -3,10 +3,12 @@
  *
  * Multiboot 1 (0.6.96) and Multiboot2 enter at the same _start: EAX holds the loader's magic, EBX the
  * physical address of its information block, paging and interrupts are off, segments are flat, and
- * there is no stack. The ELF file is loaded by its program headers, so neither header names addresses.
+ * there is no stack. The ELF file is loaded by its program headers, so neither header names addresses,
+ * and what is to start as zeros does.
  *
  * This runs at its physical address. Symbols of the higher half are reached as PHYS(symbol).
- * A CPU that cannot run the kernel gets one line on COM1 that says why, and the machine stops.
+ * A CPU that cannot run the kernel gets one line on COM1 that says why, and the machine stops. The port
+ * is as firmware or loader left it: serial_init() comes later.
  */
 #include "kernel/lib/layout.h"
 #include "offsets.h"
@@ -17,9 +19,8 @@
 #define HEADER1_FLAGS 0x00000003 /* modules on page boundaries; give the memory map */
 #define HEADER2_MAGIC 0xe85250d6 /* Multiboot2 3.1.1 */
 
-#define EFLAGS_ID 0x00200000
-#define CPUID_LM  29 /* CPUID 80000001h EDX */
-#define CPUID_NX  20
+#define CPUID_LM 29 /* CPUID 80000001h EDX */
+#define CPUID_NX 20
 
 #define CR4_PAE   0x20
 #define EFER_BITS 0x900      /* LME and NXE, SDM 4 table 2-2 */
@@ -29,7 +30,7 @@
 
 #define COM1_PORT       0x3f8
 #define COM1_LINE_STATE 0x3fd
-#define LINE_EMPTY      0x60 /* holding and shift register are both empty */
+#define LINE_EMPTY      0x40 /* holding and shift register, both */
 #define DEBUG_EXIT_PORT 0xf4
 #define REFUSED         42 /* as a panic */
 
@@ -45,11 +46,6 @@ header2:
 	.long 0 /* i386, protected mode */
 	.long header2_end - header2
 	.long 0x100000000 - (HEADER2_MAGIC + 0 + (header2_end - header2))
-	/* information request: the memory map is indispensable */
-	.word 1, 0
-	.long 12
-	.long 6
-	.balign 8
 	/* modules on page boundaries */
 	.word 6, 0
 	.long 8
@@ -66,18 +62,8 @@ _start:
 	cld
 	movl %eax, %esi /* magic: ESI and EBP survive until long mode */
 	movl %ebx, %ebp /* information block */
-
-	xorl %eax, %eax
-	movl $PHYS(__entry_data_start), %edi
-	movl $PHYS(__kernel_end), %ecx
-	subl %edi, %ecx
-	shrl $2, %ecx
-	rep stosl
 	movl $PHYS(boot_stack_top), %esp
-
-	call serial_setup
 	call check_cpu
-	call build_tables
 
 	movl %cr4, %eax
 	orl $CR4_PAE, %eax
@@ -95,37 +81,11 @@ _start:
 	lgdt boot_gdt_pointer
 	ljmp $SEL_KERNEL_CODE, $long_mode
 
-/* 115200 8N1. The table holds pairs of register and value. */
-serial_setup:
-	movl $serial_table, %ebx
-1:	movzbl (%ebx), %edx
-	cmpb $0xff, %dl
-	je 2f
-	addl $COM1_PORT, %edx
-	movb 1(%ebx), %al
-	outb %al, %dx
-	addl $2, %ebx
-	jmp 1b
-2:	ret
-serial_table:
-	.byte 1, 0x00, 3, 0x80, 0, 0x01, 1, 0x00, 3, 0x03, 2, 0xc7, 4, 0x0b, 0xff
-
 /* Each test that fails leaves its message in EBX and does not come back. */
 check_cpu:
-	movl $message_cpuid, %ebx
-	pushfl
-	movl (%esp), %ecx
-	xorl $EFLAGS_ID, (%esp) /* changeable where there is CPUID (SDM 1 20.1.1) */
-	popfl
-	pushfl
-	popl %eax
-	xorl %ecx, %eax
-	testl $EFLAGS_ID, %eax
-	jz refuse
-
 	movl $0x80000000, %eax
 	cpuid
-	movl $message_long_mode, %ebx
+	movl $message_long_mode, %ebx /* CPUID overwrites EBX */
 	cmpl $0x80000001, %eax
 	jb refuse
 	movl $0x80000001, %eax
@@ -142,9 +102,8 @@ check_cpu:
 refuse:
 	movl $COM1_LINE_STATE, %edx
 1:	inb %dx, %al
-	andb $LINE_EMPTY, %al
-	cmpb $LINE_EMPTY, %al
-	jne 1b
+	testb $LINE_EMPTY, %al
+	jz 1b
 	movb (%ebx), %al
 	incl %ebx
 	testb %al, %al
@@ -158,99 +117,65 @@ refuse:
 	hlt
 	jmp 3b
 
-message_cpuid:
-	.asciz "bulkhead: this CPU has no CPUID instruction; a 64-bit processor is needed\r\n"
 message_long_mode:
 	.asciz "bulkhead: this CPU has no long mode (64-bit); a 64-bit processor is needed\r\n"
 message_nx:
 	.asciz "bulkhead: this CPU has no NX (no-execute) bit; a processor that has it is needed\r\n"
 
-/*
- * The first EARLY_MAPPED bytes in 2 MiB pages, three times:
- *
- *   PML4[0]    boot_pdpt_low[0..3]     -> boot_pd[0..3]   at their physical address
- *   PML4[256]  the same                                   at DIRECT_BASE
- *   PML4[511]  boot_pdpt_high[510,511] -> boot_pd[0,1]    at KERNEL_BASE
- *
- * All of it may be written and executed: mm/kmap replaces it before anything else runs.
- */
-build_tables:
-	movl $PHYS(boot_pd), %edi
-	movl $PTE_LARGE, %eax
-	movl $(EARLY_MAPPED >> 21), %ecx
-1:	movl %eax, (%edi)
-	addl $8, %edi
-	addl $0x200000, %eax
-	loop 1b
-
-	movl $(PHYS(boot_pd) + PTE_TABLE), %eax
-	movl %eax, PHYS(boot_pdpt_high) + 510 * 8
-	leal 0x1000(%eax), %ecx
-	movl %ecx, PHYS(boot_pdpt_high) + 511 * 8
-	xorl %ecx, %ecx
-2:	movl %eax, PHYS(boot_pdpt_low)(, %ecx, 8)
-	addl $0x1000, %eax
-	incl %ecx
-	cmpl $(EARLY_MAPPED >> 30), %ecx
-	jb 2b
-
-	movl $(PHYS(boot_pdpt_low) + PTE_TABLE), %eax
-	movl %eax, PHYS(boot_pml4)
-	movl %eax, PHYS(boot_pml4) + 256 * 8
-	movl $(PHYS(boot_pdpt_high) + PTE_TABLE), PHYS(boot_pml4) + 511 * 8
-	ret
-
 	.balign 8
 boot_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff /* 0x08: 64-bit code */
-	.quad 0x00cf93000000ffff /* 0x10: data */
 boot_gdt_pointer:
 	.word . - boot_gdt - 1
 	.long boot_gdt
 
 	.code64
-long_mode:
-	movl $SEL_KERNEL_DATA, %eax
-	movl %eax, %ss
-	xorl %eax, %eax
-	movl %eax, %ds
-	movl %eax, %es
-	movl %eax, %fs
-	movl %eax, %gs
+long_mode: /* the data segments mean nothing here; cpu_init() loads them */
 	movabsq $high_half, %rax
 	jmp *%rax
 
 	.text
 high_half:
 	movq $boot_stack_top, %rsp
-	/* Per-CPU data before the first line of C, so that locks and the log work from there on. */
-	movq $cpus, %rax
-	movq %rax, CPU_SELF(%rax)
-	movq %rax, %rdx
-	shrq $32, %rdx
-	movl $MSR_GS_BASE, %ecx
-	wrmsr
 	movl %esi, %edi /* magic */
 	movl %ebp, %esi /* info */
 	xorl %ebp, %ebp /* backtraces end here */
 	call kernel_main
 	ud2
 
+/*
+ * The first EARLY_MAPPED bytes in 2 MiB pages, three times: at their physical address, at DIRECT_BASE, and
+ * as much as fits at KERNEL_BASE. All of it may be written and executed: mm/kmap replaces it before
+ * anything else runs.
+ */
+	.data
+	.balign 4096
+boot_pml4:
+	.quad PHYS(boot_pdpt_low) + PTE_TABLE
+	.fill 255, 8
+	.quad PHYS(boot_pdpt_low) + PTE_TABLE /* 256: DIRECT_BASE */
+	.fill 254, 8
+	.quad PHYS(boot_pdpt_high) + PTE_TABLE /* 511: KERNEL_BASE */
+boot_pdpt_low:
+	.irp gib, 0, 1, 2, 3
+	.quad PHYS(boot_pd) + \gib * 4096 + PTE_TABLE
+	.endr
+	.fill 508, 8
+boot_pdpt_high:
+	.fill 510, 8
+	.quad PHYS(boot_pd) + PTE_TABLE
+	.quad PHYS(boot_pd) + 4096 + PTE_TABLE
+boot_pd:
+	.set address, 0
+	.rept EARLY_MAPPED >> 21
+	.quad address + PTE_LARGE
+	.set address, address + 0x200000
+	.endr
+
 	.bss
 	.balign 4096
-	.global boot_pml4
-boot_pml4:
-	.skip 4096
-boot_pdpt_low:
-	.skip 4096
-boot_pdpt_high:
-	.skip 4096
-boot_pd:
-	.skip (EARLY_MAPPED >> 30) * 4096
 	.global boot_stack, boot_stack_top
 boot_stack:
 	.skip KSTACK_SIZE
 boot_stack_top:
-
-	.section .note.GNU-stack, "", @progbits

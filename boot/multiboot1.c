@@ -20,35 +20,31 @@ enum { AT_FLAGS = 0, AT_CMDLINE = 16, AT_MODS_COUNT = 20, AT_MODS = 24, AT_MMAP_
 
 static const char *memory_map_parse(struct handoff *h, const u8 *memory, u64 limit, u64 at, u64 length)
 {
+	const char *error = NULL;
+
 	if (!inside(at, length, limit))
 		return "the memory map lies outside of memory";
-	while (length >= 4 + MMAP_ENTRY_MIN) {
+	while (!error && length >= 4 + MMAP_ENTRY_MIN) {
 		u64 size = 4 + (u64)read32(memory + at);
 
 		if (size < 4 + MMAP_ENTRY_MIN || size > length)
 			return "an entry of the memory map has a bad size";
-		if (!handoff_add_loader_range(h, memory + at + 4))
-			return "the memory map has too many entries, or one that wraps";
+		error = handoff_add_range(h, memory + at + 4);
 		at += size;
 		length -= size;
 	}
-	return NULL;
+	return error;
 }
 
 static const char *modules_parse(struct handoff *h, const u8 *memory, u64 limit, u64 at, u64 count)
 {
+	const char *error = NULL;
+
 	if (!inside(at, count * MODULE_SIZE, limit))
 		return "the module list lies outside of memory";
-	for (; count; count--, at += MODULE_SIZE) {
-		const u8 *m = memory + at;
-		u64 name = MIN((u64)read32(m + 8), limit);
-		const char *error = handoff_add_module(h, read32(m), read32(m + 4), limit, memory + name,
-						       memory + limit);
-
-		if (error)
-			return error;
-	}
-	return NULL;
+	for (; count && !error; count--, at += MODULE_SIZE)
+		error = handoff_add_module(h, read32(memory + at), read32(memory + at + 4), limit);
+	return error;
 }
 
 const char *multiboot1_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info)
@@ -72,9 +68,5 @@ const char *multiboot1_parse(struct handoff *h, const u8 *memory, u64 limit, u64
 	if (!error && (flags & FLAG_MODULES))
 		error = modules_parse(h, memory, limit, read32(block + AT_MODS),
 				      read32(block + AT_MODS_COUNT));
-	if (!error && !h->range_count)
-		error = "the memory map is empty";
-	if (!error)
-		handoff_sort(h);
-	return error;
+	return error ? error : handoff_check(h);
 }

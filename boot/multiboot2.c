@@ -13,11 +13,11 @@ enum { TAG_END = 0, TAG_CMDLINE = 1, TAG_MODULE = 3, TAG_MMAP = 6, TAG_ACPI_OLD 
 #define TAG_HEADER     8
 #define MMAP_HEADER    16 /* tag header, entry size, entry version */
 #define MMAP_ENTRY_MIN 20 /* base, length, type */
-#define MODULE_HEADER  16 /* tag header, start, end; then the string */
-#define RSDP_OLD_SIZE  20
+#define MODULE_HEADER  16 /* tag header, start, end */
 
 static const char *memory_map_parse(struct handoff *h, const u8 *tag, u32 size)
 {
+	const char *error = NULL;
 	u32 step, left;
 
 	if (size < MMAP_HEADER)
@@ -26,11 +26,9 @@ static const char *memory_map_parse(struct handoff *h, const u8 *tag, u32 size)
 	if (step < MMAP_ENTRY_MIN)
 		return "an entry of the memory map has a bad size";
 	tag += MMAP_HEADER;
-	for (left = size - MMAP_HEADER; left >= step; left -= step, tag += step) {
-		if (!handoff_add_loader_range(h, tag))
-			return "the memory map has too many entries, or one that wraps";
-	}
-	return NULL;
+	for (left = size - MMAP_HEADER; left >= step && !error; left -= step, tag += step)
+		error = handoff_add_range(h, tag);
+	return error;
 }
 
 /* The tag at physical address `at`; all of it is inside the block. */
@@ -39,26 +37,20 @@ static const char *tag_parse(struct handoff *h, const u8 *tag, u32 size, u64 at,
 	switch (read32(tag)) {
 	case TAG_CMDLINE:
 		text_copy(h->cmdline, sizeof(h->cmdline), tag + TAG_HEADER, tag + size);
-		return NULL;
+		break;
 	case TAG_MODULE:
 		if (size < MODULE_HEADER)
 			return "a module's tag is cut off";
-		return handoff_add_module(h, read32(tag + 8), read32(tag + 12), limit, tag + MODULE_HEADER,
-					  tag + size);
+		return handoff_add_module(h, read32(tag + 8), read32(tag + 12), limit);
 	case TAG_MMAP:
 		return memory_map_parse(h, tag, size);
 	case TAG_ACPI_OLD:
-		/* Both tags hold a copy of the RSDP. The newer one leads to 64-bit addresses. */
-		if (!h->acpi_rsdp && size >= TAG_HEADER + RSDP_OLD_SIZE)
-			h->acpi_rsdp = at + TAG_HEADER;
-		return NULL;
 	case TAG_ACPI_NEW:
-		if (size >= TAG_HEADER + RSDP_OLD_SIZE)
-			h->acpi_rsdp = at + TAG_HEADER;
-		return NULL;
-	default:
-		return NULL;
+		/* Both hold a copy of the RSDP. The newer one, which leads to 64-bit addresses, comes last. */
+		h->acpi_rsdp = at + TAG_HEADER;
+		break;
 	}
+	return NULL;
 }
 
 static const char *tags_parse(struct handoff *h, const u8 *memory, u64 limit, u64 info, u64 total)
@@ -95,9 +87,5 @@ const char *multiboot2_parse(struct handoff *h, const u8 *memory, u64 limit, u64
 	if (!inside(info, total, limit))
 		return "the information block reaches outside of memory";
 	error = tags_parse(h, memory, limit, info, total);
-	if (!error && !h->range_count)
-		error = "the loader gave no memory map";
-	if (!error)
-		handoff_sort(h);
-	return error;
+	return error ? error : handoff_check(h);
 }

@@ -43,8 +43,10 @@ static inline void text_copy(char *to, size_t size, const u8 *from, const u8 *en
 
 struct handoff;
 
-/* The loaders' range types, which are ACPI's (ACPI 6.4 table 15.4), as one of ours. */
-bool handoff_add_loader_range(struct handoff *h, const u8 *entry);
-/* A module of [base, end). NULL, or what is wrong. */
-const char *handoff_add_module(struct handoff *h, u64 base, u64 end, u64 limit, const u8 *name,
-			       const u8 *name_end);
+/* What both parsers share; each returns NULL, or what is wrong. */
+/* An entry of the memory map: base, length, type. What is not RAM is left out. */
+const char *handoff_add_range(struct handoff *h, const u8 *entry);
+/* A module of [base, end). */
+const char *handoff_add_module(struct handoff *h, u64 base, u64 end, u64 limit);
+/* The record as a whole, when all is in it. */
+const char *handoff_check(const struct handoff *h);

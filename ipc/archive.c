@@ -19,7 +19,6 @@ static struct archive_entry fixed[] = {
 	{.name = "", .mode = S_IFDIR | 0755},
 	{.name = "dev", .mode = S_IFDIR | 0755},
 	{.name = "dev/null", .mode = S_IFCHR | 0666, .rdev = RDEV_NULL},
-	{.name = "dev/tty", .mode = S_IFCHR | 0666, .rdev = RDEV_TTY},
 	{.name = "proc", .mode = S_IFDIR | 0755},
 	{.name = "proc/self", .mode = S_IFDIR | 0755},
 	{.name = "proc/self/exe", .mode = S_IFLNK | 0777},
@@ -105,7 +104,7 @@ const char *archive_init(const u8 *data, u64 length)
 /* Appends or takes away one component of `name`, whose length is *n. */
 static int walk_component(char *name, size_t *n, const char *component, size_t length)
 {
-	if (length == 1 && component[0] == '.')
+	if (length == 0 || (length == 1 && component[0] == '.'))
 		return 0;
 	if (length == 2 && component[0] == '.' && component[1] == '.') {
 		while (*n && name[--*n] != '/')

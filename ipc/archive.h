@@ -4,8 +4,8 @@
  * Its bytes stay where the loader put them, for ever; entries point at them. Nothing changes after
  * archive_init(), so there is no lock. Parsing itself is kernel/lib/cpio.h, which the host tests fuzz.
  *
- * The few names that no archive can hold are added: /dev/null and /dev/tty (S_IFCHR) and /proc/self/exe
- * (S_IFLNK; whoever opens it follows it). Callers that want bytes must see that the entry is S_IFREG.
+ * The two names that no archive can hold are added: /dev/null (S_IFCHR) and /proc/self/exe (S_IFLNK; whoever
+ * opens it follows it). Callers that want bytes must see that the entry is S_IFREG.
  */
 #pragma once
 
@@ -14,7 +14,6 @@
 
 /* st_rdev as Linux encodes and numbers these devices (Documentation/admin-guide/devices.txt). */
 #define RDEV_NULL   0x103 /* 1:3 */
-#define RDEV_TTY    0x500 /* 5:0 */
 #define RDEV_SERIAL 0x440 /* 4:64 */
 #define RDEV_PTY    0x8800 /* 136:0 */
 
@@ -37,7 +36,6 @@ const struct archive_entry *archive_find_at(const struct archive_entry *base, co
 const struct archive_entry *archive_find(const char *path, int *err);
 /* An open file, directory or /dev/null; NULL: out of memory. */
 struct file *archive_open(const struct archive_entry *e, u32 flags);
-struct file *devnull_open(u32 flags);
 /* The entry that the file is open on; NULL for every other kind of file. */
 const struct archive_entry *archive_entry_of(const struct file *f);
 void archive_stat(const struct archive_entry *e, struct stat_abi *out);

@@ -38,17 +38,9 @@ static i64 regular_seek(struct file *f, i64 offset, int whence)
 	return file_seek(f, offset, whence, entry_of(f)->size);
 }
 
-static int entry_stat(struct file *f, struct stat_abi *out)
+static void entry_stat(struct file *f, struct stat_abi *out)
 {
 	archive_stat(entry_of(f), out);
-	return 0;
-}
-
-static i64 regular_ioctl(struct file *f, u64 request, uva_t argument)
-{
-	i32 left = (i32)(entry_of(f)->size - f->position);
-
-	return request == FIONREAD ? copy_to_user(argument, &left, sizeof(left)) : -ENOTTY;
 }
 
 /* Like Linux's /dev/null it does not even look at the bytes. Its entry has none to read. */
@@ -122,7 +114,7 @@ static i64 directory_list(struct file *f, uva_t to, u64 size)
 }
 
 static const struct file_ops regular_ops = {
-	.read = regular_read, .seek = regular_seek, .stat = entry_stat, .ioctl = regular_ioctl,
+	.read = regular_read, .seek = regular_seek, .stat = entry_stat,
 };
 
 static const struct file_ops directory_ops = {
@@ -142,13 +134,6 @@ struct file *archive_open(const struct archive_entry *e, u32 flags)
 	else if (entry_kind(e) == S_IFCHR)
 		ops = &null_ops;
 	return file_create(ops, (void *)e, flags);
-}
-
-struct file *devnull_open(u32 flags)
-{
-	int ignored;
-
-	return archive_open(archive_find("/dev/null", &ignored), flags);
 }
 
 const struct archive_entry *archive_entry_of(const struct file *f)

@@ -9,6 +9,8 @@
 /* COM2 was set up by serial_init(). `from_archive`: standard input is the archive's, and no HELLO will come.
  * False: out of memory. Sends READY. */
 bool channel_start(bool from_archive);
+/* What came in on COM2; may sleep. By one thread only. */
+void channel_receive(const u8 *bytes, size_t n);
 /* Descriptor `fd` (0, 1, 2); NULL: out of memory. Descriptor 0 may be asked for once. */
 struct file *channel_open(int fd);
 void channel_send_status(i32 wait_status);

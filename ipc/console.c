@@ -1,26 +1,87 @@
 /*
- * console.c - chooses between the terminal and the run channel, and routes to it. See console.h.
+ * console.c - the serial port of process 1's standard files: an interrupt handler, a ring, and a kernel
+ * thread that may take locks and sleep, where the handler may not. The thread feeds the terminal (ipc/tty.h)
+ * or the run channel (ipc/channel.h). See console.h.
+ *
+ * When the ring is full the receive interrupt is turned off, and the UART holds the sender back, until the
+ * thread has taken something.
+ *
+ * U1  The handler and the thread share nothing but `ring`, under its lock (RANK_CONSOLE).
+ * U2  The thread announces that it will sleep under the lock under which the handler wakes it, so a byte
+ *     that comes in between is not slept through.
  */
 #include "ipc/console.h"
 
 #include "ipc/channel.h"
 #include "ipc/tty.h"
-#include "ipc/uart.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/x86/serial.h"
+#include "sched/sched.h"
 
-static bool on_channel; /* written by console_init() only */
+#define RING_SIZE 4096 /* a power of two */
+
+static struct {
+	struct spinlock lock; /* guards all below */
+	u32 head, tail; /* counts of bytes taken out and put in */
+	bool held_back; /* full: the receive interrupt is off */
+	struct thread *sleeper;
+	u8 bytes[RING_SIZE];
+} ring = {.lock = SPINLOCK(RANK_CONSOLE, "uart ring")};
+
+/* Written by console_init() only. */
+static bool on_channel;
+static u16 port = COM1;
+
 static struct tty terminal;
 
-static void terminal_put(const void *bytes, size_t n)
+/* ---- receiving */
+
+void console_interrupt(u16 from)
 {
-	serial_write(COM1, bytes, n);
+	struct thread *sleeper;
+	bool on;
+	int c;
+
+	if (from != port)
+		return;
+	on = lock_acquire_irq(&ring.lock);
+	while (ring.tail - ring.head < RING_SIZE && (c = serial_read(port)) >= 0)
+		ring.bytes[ring.tail++ % RING_SIZE] = (u8)c;
+	if (ring.tail - ring.head == RING_SIZE) {
+		ring.held_back = true;
+		serial_interrupt(port, false);
+	}
+	sleeper = ring.sleeper;
+	ring.sleeper = NULL;
+	if (sleeper)
+		thread_wake(sleeper);
+	lock_release_irq(&ring.lock, on);
 }
 
-/* What the UART's thread calls. Signals go out after the lock is released: process_lock comes before it. */
+/* Takes what is there, at most n bytes; 0: the caller is about to sleep (U2). */
+static size_t ring_take(u8 *to, size_t n)
+{
+	bool on = lock_acquire_irq(&ring.lock);
+	size_t got = 0;
+
+	while (got < n && ring.head != ring.tail)
+		to[got++] = ring.bytes[ring.head++ % RING_SIZE];
+	if (got && ring.held_back) {
+		ring.held_back = false;
+		serial_interrupt(port, true);
+	}
+	if (!got) {
+		ring.sleeper = thread_current();
+		thread_prepare_sleep();
+	}
+	lock_release_irq(&ring.lock, on);
+	return got;
+}
+
+/* Signals go out after the lock is released: process_lock comes before it. */
 static void terminal_receive(const u8 *bytes, size_t n)
 {
 	while (n--) {
@@ -36,30 +97,48 @@ static void terminal_receive(const u8 *bytes, size_t n)
 	}
 }
 
-static bool input_is_archived(const char *cmdline)
+static void receiving_thread(void *unused)
 {
-	char word[16];
+	u8 chunk[256];
 
-	return word_find(cmdline, "stdin", word, sizeof(word)) && strcmp(word, "archive") == 0;
+	(void)unused;
+	for (;;) {
+		size_t n = ring_take(chunk, sizeof(chunk));
+
+		if (!n)
+			thread_sleep(TIME_NEVER);
+		else if (on_channel)
+			channel_receive(chunk, n);
+		else
+			terminal_receive(chunk, n);
+	}
+}
+
+/* ---- which of the two */
+
+static void terminal_put(const void *bytes, size_t n)
+{
+	serial_write(COM1, bytes, n);
 }
 
 void console_init(const char *cmdline)
 {
-	char ignored[2];
-	bool ok;
+	char word[16];
+	bool from_archive = word_find(cmdline, "stdin", word, sizeof(word)) && strcmp(word, "archive") == 0;
+	struct thread *t = thread_create_kernel(receiving_thread, NULL);
 
-	on_channel = word_find(cmdline, "channel", ignored, sizeof(ignored));
+	on_channel = word_find(cmdline, "channel", word, sizeof(word));
 	if (on_channel && !serial_init(COM2)) {
 		log_error("console: no UART at COM2 for the run channel; the terminal on COM1 instead");
 		on_channel = false;
 	}
 	tty_init(&terminal, terminal_put);
-	if (on_channel)
-		ok = channel_start(input_is_archived(cmdline));
-	else
-		ok = uart_start(COM1, terminal_receive);
-	if (!ok)
+	if (!t || (on_channel && !channel_start(from_archive)))
 		panic("console: no memory");
+	if (on_channel)
+		port = COM2;
+	thread_start(t);
+	serial_interrupt(port, true);
 }
 
 void console_files(struct file *out[3])
@@ -76,23 +155,10 @@ void console_files(struct file *out[3])
 	}
 }
 
-int console_open_tty(u32 flags, struct file **out)
-{
-	if (on_channel || !tty_is_controlling(&terminal))
-		return -ENXIO;
-	*out = tty_open(&terminal, flags);
-	return *out ? 0 : -ENOMEM;
-}
-
 void console_session_ended(i32 sid)
 {
 	if (!on_channel)
 		tty_session_ended(&terminal, sid);
-}
-
-void console_interrupt(u16 port)
-{
-	uart_interrupt(port);
 }
 
 int console_report(i32 wait_status)

@@ -15,8 +15,6 @@ void console_init(const char *cmdline);
 /* The files for descriptors 0, 1 and 2, one reference each; handle_rights(file->flags) are their rights.
  * Panics without memory: there is nothing to run yet. */
 void console_files(struct file *out[3]);
-/* What opening /dev/tty gives: -ENXIO where the caller's session has no terminal, -ENOMEM. */
-int console_open_tty(u32 flags, struct file **out);
 /* A session's leader is ending: hangs up, sets the terminal free. No lock held. */
 void console_session_ended(i32 sid);
 /* From the interrupts TRAP_COM1 and TRAP_COM2. */

@@ -11,6 +11,8 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "mm/cache.h"
+#include "sched/sched.h"
+#include "sched/signal.h"
 
 static struct spinlock position_lock = SPINLOCK(RANK_IPC, "file position");
 
@@ -42,38 +44,21 @@ void file_unref(struct file *f)
 	kfree(f);
 }
 
-enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
-
-/* Where the seek leads, given where the file stands; negative is an errno. */
-static i64 seek_target(i64 position, i64 offset, int whence, i64 size)
-{
-	i64 target;
-
-	switch (whence) {
-	case SEEK_SET: target = offset; break;
-	case SEEK_CUR: target = (i64)((u64)position + (u64)offset); break;
-	case SEEK_END: target = (i64)((u64)size + (u64)offset); break;
-	case SEEK_DATA:
-	case SEEK_HOLE: /* one stretch of data, and the hole that every file ends with */
-		if (offset < 0 || offset >= size)
-			return -ENXIO;
-		target = whence == SEEK_DATA ? offset : size;
-		break;
-	default: return -EINVAL;
-	}
-	return target < 0 ? -EINVAL : target;
-}
-
 i64 file_seek(struct file *f, i64 offset, int whence, u64 size)
 {
-	i64 target;
+	enum { SEEK_SET, SEEK_CUR, SEEK_END };
+	i64 target = -EINVAL;
 
 	lock_acquire(&position_lock);
-	target = seek_target((i64)f->position, offset, whence, (i64)size);
+	switch (whence) {
+	case SEEK_SET: target = offset; break;
+	case SEEK_CUR: target = (i64)(f->position + (u64)offset); break;
+	case SEEK_END: target = (i64)(size + (u64)offset); break;
+	}
 	if (target >= 0)
 		f->position = (u64)target;
 	lock_release(&position_lock);
-	return target;
+	return target < 0 ? -EINVAL : target;
 }
 
 i64 file_read_bytes(struct file *f, const u8 *bytes, u64 size, struct uio *to)
@@ -95,6 +80,25 @@ i64 file_read_bytes(struct file *f, const u8 *bytes, u64 size, struct uio *to)
 		f->position = at + moved;
 	lock_release(&position_lock);
 	return moved ? (i64)moved : -EFAULT;
+}
+
+i64 file_write_chunks(struct file *f, struct uio *from, void (*put)(struct file *f, const u8 *bytes, u32 n))
+{
+	u8 chunk[FILE_CHUNK];
+	i64 done = 0;
+
+	while (from->left && !(done && signal_pending())) {
+		u64 wanted = MIN(from->left, sizeof(chunk)), n = uio_from_user(from, chunk, wanted);
+
+		if (n)
+			put(f, chunk, (u32)n);
+		done += (i64)n;
+		if (n < wanted)
+			return done ? done : -EFAULT;
+		if (cpu_this()->resched)
+			thread_yield();
+	}
+	return done;
 }
 
 void stat_fill(struct stat_abi *out, u32 mode, u64 ino, u64 rdev, u64 size)

@@ -25,11 +25,10 @@
 #define O_NOFOLLOW  0400000
 #define O_NOATIME   01000000
 #define O_CLOEXEC   02000000
-#define O_PATH      010000000
 
-/* Linux's ioctl requests that more than one kind of file answers. */
+/* Linux's ioctl requests that both kinds of terminal answer. */
+#define TCGETS     0x5401
 #define TIOCGWINSZ 0x5413
-#define FIONREAD   0x541b
 
 struct file;
 struct thread;
@@ -49,10 +48,9 @@ struct file_ops {
 	i64 (*read)(struct file *f, struct uio *to);    /* -EINVAL */
 	i64 (*write)(struct file *f, struct uio *from); /* -EINVAL */
 	i64 (*seek)(struct file *f, i64 offset, int whence); /* -ESPIPE */
-	int (*stat)(struct file *f, struct stat_abi *out);   /* required */
+	void (*stat)(struct file *f, struct stat_abi *out);  /* required */
 	i64 (*ioctl)(struct file *f, u64 request, uva_t argument); /* -ENOTTY */
 	i64 (*list)(struct file *f, uva_t to, u64 size);     /* getdents64: -ENOTDIR */
-	i64 (*control)(struct file *f, u64 command, u64 argument); /* F_GETPIPE_SZ, F_SETPIPE_SZ: -EBADF */
 	void (*release)(struct file *f);
 };
 
@@ -68,20 +66,16 @@ struct file *file_create(const struct file_ops *ops, void *object, u32 flags); /
 void file_ref(struct file *f);
 void file_unref(struct file *f);
 
-/* For files of a known size: lseek(2) with SEEK_SET, CUR, END, DATA and HOLE. -EINVAL, -ENXIO. */
+/* For files of a known size: lseek(2) with SEEK_SET, CUR and END. -EINVAL. */
 i64 file_seek(struct file *f, i64 offset, int whence, u64 size);
 /* Reads from `bytes`, which hold the whole file, at its position. 0 at the end, -EFAULT. */
 i64 file_read_bytes(struct file *f, const u8 *bytes, u64 size, struct uio *to);
+/* For lines under whose lock no copy may be made: gives `put` what is written, at most FILE_CHUNK bytes at a
+ * time. How much that was, or -EFAULT; less where a signal came. */
+#define FILE_CHUNK 1024
+i64 file_write_chunks(struct file *f, struct uio *from, void (*put)(struct file *f, const u8 *bytes, u32 n));
 /* An `out` with what every file has: one link, nobody but root, blocks of 4096. */
 void stat_fill(struct stat_abi *out, u32 mode, u64 ino, u64 rdev, u64 size);
-
-/* /dev/null; NULL: out of memory. */
-struct file *devnull_open(u32 flags);
-
-static inline bool file_readable(const struct file *f)
-{
-	return (f->flags & O_ACCMODE) != O_WRONLY;
-}
 
 static inline bool file_writable(const struct file *f)
 {

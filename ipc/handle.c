@@ -16,9 +16,15 @@
 #define GROUPS      (HANDLES_MAX / GROUP_SIZE)
 #define RESERVED    ((struct file *)1)
 
+struct handle {
+	struct file *file;
+	u32 rights; /* HANDLE_ bits */
+};
+
 struct handle_table {
 	struct spinlock lock; /* guards all below */
 	struct handle *groups[GROUPS];
+	int end; /* above every number that was ever taken */
 };
 
 static u64 live; /* atomic */
@@ -60,6 +66,7 @@ static struct handle *slot_make_locked(struct handle_table *t, int fd)
 
 	if (!*group)
 		*group = kmalloc_zeroed(sizeof(struct handle) * GROUP_SIZE);
+	t->end = MAX(t->end, fd + 1);
 	return slot_locked(t, fd);
 }
 
@@ -80,32 +87,26 @@ static struct file *empty_locked(struct handle *h)
 	return f;
 }
 
-static int reserve_locked(struct handle_table *t, int from)
+static bool in_range(int fd)
 {
-	for (int fd = from; fd < HANDLES_MAX; fd++) {
-		struct handle *h = slot_locked(t, fd);
-
-		if (h && h->file)
-			continue;
-		h = slot_make_locked(t, fd);
-		if (!h)
-			return -ENOMEM;
-		fill_locked(h, RESERVED, 0);
-		return fd;
-	}
-	return -EMFILE;
+	return fd >= 0 && fd < HANDLES_MAX;
 }
 
 int handle_reserve(struct handle_table *t, int from)
 {
-	int fd;
+	int fd = from;
+	struct handle *h;
 
-	if (from < 0 || from >= HANDLES_MAX)
+	if (!in_range(from))
 		return -EINVAL;
 	lock_acquire(&t->lock);
-	fd = reserve_locked(t, from);
+	while (fd < HANDLES_MAX && (h = slot_locked(t, fd)) && h->file)
+		fd++;
+	h = fd < HANDLES_MAX ? slot_make_locked(t, fd) : NULL;
+	if (h)
+		fill_locked(h, RESERVED, 0);
 	lock_release(&t->lock);
-	return fd;
+	return h ? fd : fd < HANDLES_MAX ? -ENOMEM : -EMFILE;
 }
 
 void handle_commit(struct handle_table *t, int fd, struct file *f, u32 rights)
@@ -135,19 +136,24 @@ int handle_install(struct handle_table *t, struct file *f, u32 rights, int from)
 	return fd;
 }
 
-struct file *handle_get(struct handle_table *t, int fd, u32 rights)
+/* The handle if it is open and has all `rights`, with a reference to its file; else one of no file. */
+static struct handle peek(struct handle_table *t, int fd, u32 rights)
 {
-	struct file *f = NULL;
-	struct handle *h;
+	struct handle result = {NULL, 0}, *h;
 
 	lock_acquire(&t->lock);
 	h = open_locked(t, fd);
 	if (h && (h->rights & rights) == rights) {
-		f = h->file;
-		file_ref(f);
+		result = *h;
+		file_ref(h->file);
 	}
 	lock_release(&t->lock);
-	return f;
+	return result;
+}
+
+struct file *handle_get(struct handle_table *t, int fd, u32 rights)
+{
+	return peek(t, fd, rights).file;
 }
 
 /* Closes the handle if it is open and has all `rights`. */
@@ -180,63 +186,50 @@ static u32 rights_copy(u32 rights, bool cloexec)
 
 int handle_dup(struct handle_table *t, int fd, int from, bool cloexec)
 {
-	struct handle *h;
-	int to = -EBADF;
+	struct handle h = peek(t, fd, 0);
+	int to;
 
-	lock_acquire(&t->lock);
-	h = open_locked(t, fd);
-	if (h)
-		to = from < 0 || from >= HANDLES_MAX ? -EINVAL : reserve_locked(t, from);
-	if (to >= 0) {
-		file_ref(h->file);
-		*slot_locked(t, to) = (struct handle){h->file, rights_copy(h->rights, cloexec)};
-	}
-	lock_release(&t->lock);
-	return to;
-}
-
-/* What was open at `to` is left in *old. */
-static int dup_to_locked(struct handle_table *t, int fd, int to, bool cloexec, struct file **old)
-{
-	struct handle *h = open_locked(t, fd), *target;
-
-	if (!h || to < 0 || to >= HANDLES_MAX)
+	if (!h.file)
 		return -EBADF;
-	target = slot_make_locked(t, to);
-	if (!target)
-		return -ENOMEM;
-	if (target->file == RESERVED)
-		return -EBUSY; /* by a call in flight, as on Linux */
-	if (target->file)
-		*old = empty_locked(target);
-	file_ref(h->file);
-	fill_locked(target, h->file, rights_copy(h->rights, cloexec));
+	to = handle_install(t, h.file, rights_copy(h.rights, cloexec), from);
+	if (to < 0)
+		file_unref(h.file);
 	return to;
 }
 
 int handle_dup_to(struct handle_table *t, int fd, int to, bool cloexec)
 {
-	struct file *old = NULL;
-	int result;
+	struct handle h = peek(t, fd, 0), *target;
+	struct file *left = h.file; /* over at the end: h's, or what `to` was before */
+	int result = -ENOMEM;
 
+	if (!h.file)
+		return -EBADF;
 	lock_acquire(&t->lock);
-	result = dup_to_locked(t, fd, to, cloexec, &old);
+	target = in_range(to) ? slot_make_locked(t, to) : NULL;
+	if (!in_range(to)) {
+		result = -EBADF;
+	} else if (target && target->file == RESERVED) {
+		result = -EBUSY; /* by a call in flight, as on Linux */
+	} else if (target) {
+		left = target->file ? empty_locked(target) : NULL;
+		fill_locked(target, h.file, rights_copy(h.rights, cloexec));
+		result = to;
+	}
 	lock_release(&t->lock);
-	if (old)
-		file_unref(old);
+	if (left)
+		file_unref(left);
 	return result;
 }
 
 int handle_flags(struct handle_table *t, int fd)
 {
-	struct handle *h;
-	int flags;
+	struct handle h = peek(t, fd, 0);
 
-	lock_acquire(&t->lock);
-	h = open_locked(t, fd);
-	flags = !h ? -EBADF : h->rights & HANDLE_CLOEXEC ? 1 : 0;
-	lock_release(&t->lock);
-	return flags;
+	if (!h.file)
+		return -EBADF;
+	file_unref(h.file);
+	return h.rights & HANDLE_CLOEXEC ? 1 : 0;
 }
 
 int handle_set_flags(struct handle_table *t, int fd, bool cloexec)
@@ -251,58 +244,38 @@ int handle_set_flags(struct handle_table *t, int fd, bool cloexec)
 	return h ? 0 : -EBADF;
 }
 
-static void close_all_with(struct handle_table *t, u32 rights)
-{
-	for (int fd = 0; fd < HANDLES_MAX; fd++) {
-		if (!t->groups[fd / GROUP_SIZE])
-			fd += GROUP_SIZE - 1; /* the whole group is empty */
-		else
-			close_with(t, fd, rights);
-	}
-}
-
 void handles_close_on_exec(struct handle_table *t)
 {
-	close_all_with(t, HANDLE_CLOEXEC);
+	for (int fd = 0; fd < t->end; fd++)
+		close_with(t, fd, HANDLE_CLOEXEC);
 }
-
 void handles_destroy(struct handle_table *t)
 {
-	close_all_with(t, 0);
+	for (int fd = 0; fd < t->end; fd++)
+		close_with(t, fd, 0);
 	for (int g = 0; g < GROUPS; g++)
 		kfree(t->groups[g]);
 	kfree(t);
 }
 
-/* False: out of memory. Reserved numbers are not inherited: their call is the parent's. */
-static bool copy_locked(struct handle_table *to, struct handle_table *from)
-{
-	for (int fd = 0; fd < HANDLES_MAX; fd++) {
-		struct handle *h = open_locked(from, fd);
-
-		if (!from->groups[fd / GROUP_SIZE])
-			fd += GROUP_SIZE - 1;
-		if (!h)
-			continue;
-		if (!slot_make_locked(to, fd))
-			return false;
-		file_ref(h->file);
-		fill_locked(slot_locked(to, fd), h->file, h->rights);
-	}
-	return true;
-}
-
+/* Reserved numbers are not inherited: their call is the parent's. */
 struct handle_table *handles_fork(struct handle_table *from)
 {
 	struct handle_table *to = handles_create();
-	bool ok;
+	bool ok = to;
 
-	if (!to)
-		return NULL;
 	lock_acquire(&from->lock); /* `to` is ours alone: its lock would be a second of one rank */
-	ok = copy_locked(to, from);
+	for (int fd = 0; ok && fd < from->end; fd++) {
+		struct handle *h = open_locked(from, fd), *copy = h ? slot_make_locked(to, fd) : NULL;
+
+		ok = copy || !h;
+		if (copy) {
+			file_ref(h->file);
+			fill_locked(copy, h->file, h->rights);
+		}
+	}
 	lock_release(&from->lock);
-	if (ok)
+	if (ok || !to)
 		return to;
 	handles_destroy(to);
 	return NULL;

@@ -12,13 +12,7 @@
 
 #define HANDLES_MAX 1024 /* RLIMIT_NOFILE */
 
-/* HANDLE_USE is what an O_PATH handle lacks: it names a file and does nothing else with it. */
-enum { HANDLE_READ = 1, HANDLE_WRITE = 2, HANDLE_CLOEXEC = 4, HANDLE_USE = 8 };
-
-struct handle {
-	struct file *file; /* NULL: free or reserved */
-	u32 rights;        /* HANDLE_ bits */
-};
+enum { HANDLE_READ = 1, HANDLE_WRITE = 2, HANDLE_CLOEXEC = 4 };
 
 struct handle_table;
 
@@ -49,7 +43,6 @@ u64 handles_live(void); /* used handles of all tables: the tests' leak check */
 static inline u32 handle_rights(u32 flags)
 {
 	static const u8 by_mode[4] = {HANDLE_READ, HANDLE_WRITE, HANDLE_READ | HANDLE_WRITE, 0};
-	u32 cloexec = flags & O_CLOEXEC ? HANDLE_CLOEXEC : 0;
 
-	return cloexec | (flags & O_PATH ? 0 : HANDLE_USE | by_mode[flags & O_ACCMODE]);
+	return by_mode[flags & O_ACCMODE] | (flags & O_CLOEXEC ? HANDLE_CLOEXEC : 0);
 }

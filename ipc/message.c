@@ -1,8 +1,9 @@
 /*
  * message.c - the memory of messages, and the two copies of each. See message.h.
  *
- *      struct message | bytes ...  (one kmalloc block of at most 4096)
- *           `more` -> next | bytes ... -> next | bytes ...  (blocks of at most 4096)
+ *      struct message | bytes ...      (one kmalloc block of at most a page)
+ *              more[0] -> bytes ...    (what does not fit there, a page at most)
+ *              more[1] -> bytes ...    (and the rest)
  */
 #include "ipc/message.h"
 
@@ -10,65 +11,38 @@
 #include "mm/cache.h"
 #include "sched/process.h"
 
-#define PIECE_MAX 4096
-#define FIRST_MAX (PIECE_MAX - sizeof(struct message))
-#define BLOCK_MAX (PIECE_MAX - sizeof(struct message_block))
-
-static u64 live; /* atomic */
-
-u64 messages_live(void)
-{
-	return __atomic_load_n(&live, __ATOMIC_RELAXED);
-}
-
-static bool blocks_add(struct message *m, u64 length)
-{
-	struct message_block **at = &m->more;
-
-	for (u64 n; length; length -= n) {
-		n = MIN(length, BLOCK_MAX);
-		*at = kmalloc(sizeof(**at) + n);
-		if (!*at)
-			return false;
-		(*at)->next = NULL;
-		at = &(*at)->next;
-	}
-	return true;
-}
+#define FIRST_MAX (PAGE_SIZE - sizeof(struct message))
 
 struct message *message_create(u64 length, u32 priority)
 {
-	u64 first = MIN(length, FIRST_MAX);
+	u64 first = MIN(length, FIRST_MAX), left = length - first;
 	struct message *m = kmalloc(sizeof(*m) + first);
 	const struct process *p = process_current();
 
 	if (!m)
 		return NULL;
+	*m = (struct message){.priority = priority, .length = (u32)length};
 	list_init(&m->link);
-	m->priority = priority;
-	m->length = (u32)length;
-	m->sender = (struct message_sender){0};
 	if (p)
 		m->sender = (struct message_sender){p->pid, p->uid, p->identity};
-	m->more = NULL;
-	__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
-	if (length > first && !blocks_add(m, length - first)) {
-		message_free(m);
-		return NULL;
+	for (u8 **at = m->more; left; at++) {
+		*at = kmalloc(MIN(left, PAGE_SIZE));
+		if (!*at) {
+			message_free(m);
+			return NULL;
+		}
+		left -= MIN(left, PAGE_SIZE);
 	}
 	return m;
 }
 
 void message_free(struct message *m)
 {
-	struct message_block *next;
-
-	for (struct message_block *b = m->more; b; b = next) {
-		next = b->next;
-		kfree(b);
+	if (m->length > FIRST_MAX) {
+		kfree(m->more[0]);
+		kfree(m->more[1]);
 	}
 	kfree(m);
-	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
 }
 
 static int piece_copy(u8 *piece, uva_t user, u64 n, bool in)
@@ -82,9 +56,9 @@ static int copy(struct message *m, uva_t user, bool in)
 	u64 n = MIN(m->length, FIRST_MAX), done = n;
 	int err = n ? piece_copy(m->bytes, user, n, in) : 0;
 
-	for (struct message_block *b = m->more; b && !err; b = b->next, done += n) {
-		n = MIN(m->length - done, BLOCK_MAX);
-		err = piece_copy(b->bytes, uva(user.v + done), n, in);
+	for (u8 **at = m->more; done < m->length && !err; at++, done += n) {
+		n = MIN(m->length - done, PAGE_SIZE);
+		err = piece_copy(*at, uva(user.v + done), n, in);
 	}
 	return err;
 }

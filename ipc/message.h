@@ -8,6 +8,8 @@
 #include "kernel/lib/list.h"
 #include "mm/usercopy.h"
 
+#define MESSAGE_MAX 8192
+
 /* Written by the kernel, never by the sender. */
 struct message_sender {
 	i32 pid;
@@ -15,23 +17,17 @@ struct message_sender {
 	u64 identity;
 };
 
-struct message_block {
-	struct message_block *next;
-	u8 bytes[];
-};
-
 struct message {
 	struct list link;
 	u32 priority, length;
 	struct message_sender sender;
-	struct message_block *more; /* what does not fit behind this header */
+	u8 *more[2]; /* what does not fit behind this header; NULL: not needed */
 	u8 bytes[];
 };
 
-/* Room for `length` bytes, stamped with the calling process; NULL: out of memory. */
+/* Room for `length` bytes (at most MESSAGE_MAX), stamped with the calling process; NULL: out of memory. */
 struct message *message_create(u64 length, u32 priority);
 /* The same, filled: 0, -ENOMEM or -EFAULT. No lock held, as for message_to_user(). */
 int message_from_user(uva_t from, u64 length, u32 priority, struct message **out);
 int message_to_user(const struct message *m, uva_t to); /* 0 or -EFAULT */
 void message_free(struct message *m);
-u64 messages_live(void);

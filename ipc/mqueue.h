@@ -12,8 +12,6 @@
 #define MQ_PRIORITY_MAX 32768
 #define MQ_MESSAGES_MAX 256
 #define MQ_SIZE_MAX     8192
-#define MQ_DEFAULT_MESSAGES 10
-#define MQ_DEFAULT_SIZE     8192
 #define MQ_QUEUES_MAX   256
 
 struct message;
@@ -33,7 +31,7 @@ int mq_send(struct file *f, uva_t bytes, u64 length, u32 priority, u64 deadline)
 /* The length. `priority` may be null in ring 3. */
 i64 mq_receive(struct file *f, uva_t to, u64 size, uva_t priority, u64 deadline);
 void mq_get_attributes(struct file *f, struct mq_attr_abi *out);
-u64 mq_queues_live(void); /* leak checks; of messages: messages_live() */
+u64 mq_queues_live(void); /* for leak checks */
 
 /* What mq_send() and mq_receive() do between the copies. 0: the message has changed hands. -EAGAIN,
  * -ETIMEDOUT, -EINTR: it has not. No lock held. */

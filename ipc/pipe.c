@@ -28,8 +28,6 @@
 
 #define SLOTS (PIPE_SIZE / PAGE_SIZE)
 
-#define F_SETPIPE_SZ 1031 /* the other command that comes here is F_GETPIPE_SZ */
-
 struct pipe {
 	struct spinlock lock; /* guards all below; slots of a turn in progress belong to its thread (P3) */
 	bool open[2];         /* the read end and the write end */
@@ -281,32 +279,11 @@ i64 pipe_drain(struct file *read_end, void *to, u64 n)
 	return pipe_pull(read_end, &s, n);
 }
 
-static int pipe_stat(struct file *f, struct stat_abi *out)
+static void pipe_stat(struct file *f, struct stat_abi *out)
 {
 	struct pipe *p = f->object;
 
 	stat_fill(out, S_IFIFO | 0600, p->ino, 0, 0);
-	return 0;
-}
-
-static i64 pipe_ioctl(struct file *f, u64 request, uva_t argument)
-{
-	struct pipe *p = f->object;
-	i32 n;
-
-	if (request != FIONREAD)
-		return -ENOTTY;
-	lock_acquire(&p->lock);
-	n = (i32)filled(p);
-	lock_release(&p->lock);
-	return copy_to_user(argument, &n, sizeof(n));
-}
-
-/* The size is what it is: asking for less is granted with more, as Linux's rounding up does. */
-static i64 pipe_control(struct file *f, u64 command, u64 argument)
-{
-	(void)f;
-	return command == F_SETPIPE_SZ && (u32)argument > PIPE_SIZE ? -EINVAL : PIPE_SIZE;
 }
 
 static void pipe_destroy(struct pipe *p)
@@ -334,8 +311,7 @@ static void pipe_release(struct file *f)
 }
 
 static const struct file_ops pipe_ops = {
-	.read = pipe_read, .write = pipe_write, .stat = pipe_stat, .ioctl = pipe_ioctl,
-	.control = pipe_control, .release = pipe_release,
+	.read = pipe_read, .write = pipe_write, .stat = pipe_stat, .release = pipe_release,
 };
 
 int pipe_create(struct file *ends[2], u32 flags)
@@ -353,8 +329,7 @@ int pipe_create(struct file *ends[2], u32 flags)
 	ends[0] = file_create(&pipe_ops, p, O_RDONLY | flags);
 	ends[1] = ends[0] ? file_create(&pipe_ops, p, O_WRONLY | flags) : NULL;
 	if (!ends[1]) {
-		if (ends[0])
-			kfree(ends[0]);
+		kfree(ends[0]);
 		kfree(p);
 		return -ENOMEM;
 	}

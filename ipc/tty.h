@@ -23,26 +23,16 @@ struct termios_abi {
 	u8 line, cc[19];
 };
 
-enum { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSUSP = 10, VEOL, VWERASE = 14, VEOL2 = 16 };
+enum { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSUSP = 10 };
 
-/* termios(3); values of Linux x86-64. */
-#define INLCR 0000100
-#define IGNCR 0000200
+/* termios(3); values of Linux x86-64. The other flags are kept and do nothing. */
 #define ICRNL 0000400
-#define IUTF8 0040000
 #define OPOST 0000001
 #define ONLCR 0000004
 #define ISIG 0000001
 #define ICANON 0000002
 #define ECHO 0000010
-#define ECHOE 0000020
-#define ECHOK 0000040
-#define ECHONL 0000100
-#define NOFLSH 0000200
-#define TOSTOP 0000400
-#define ECHOCTL 0001000
-#define ECHOKE 0004000
-#define IEXTEN 0100000
+#define TERMIOS_LFLAG 0005073 /* ISIG ICANON ECHO ECHOE ECHOK ECHOCTL ECHOKE */
 
 struct winsize_abi {
 	u16 rows, columns, x, y;
@@ -51,17 +41,15 @@ struct winsize_abi {
 struct tty {
 	struct spinlock lock; /* guards all below */
 	struct termios_abi termios;
-	struct winsize_abi size;
 	i32 sid, pgrp;             /* the session it controls and that one's foreground group; 0: none */
 	struct waitq readers;
 	struct waitq room;         /* the input thread, while complete lines fill the buffer */
 	u32 head, canon, edit;     /* counts: taken out; end of complete lines; end of what was typed */
-	u8 buffer[TTY_BUFFER];
-	u64 marks[TTY_BUFFER / 64]; /* byte n ends a line; 0 at a mark is an end of file */
-	u8 out[64];
-	u32 out_count;
+	u16 buffer[TTY_BUFFER];    /* bytes, and ends of file as END_OF_FILE */
 	void (*put)(const void *bytes, size_t n);
 };
+
+#define END_OF_FILE 0x100
 
 extern const struct termios_abi termios_default;
 extern const struct winsize_abi winsize_default;
@@ -72,7 +60,7 @@ int tty_input(struct tty *t, u8 c);
 /* Would another byte be lost although a reader could make room? Then wait on `room`. */
 bool tty_is_full(const struct tty *t);
 void tty_output(struct tty *t, const u8 *bytes, size_t n);
-/* Bytes that a read could have now; a lone end of file counts as one. */
+/* Bytes that a read could have now; an end of file counts as one. */
 u32 tty_available(const struct tty *t);
 /* Moves at most n out; *end: a line's or the file's end was met. */
 size_t tty_take(struct tty *t, u8 *to, size_t n, bool *end);
@@ -85,7 +73,6 @@ void tty_set_termios(struct tty *t, const struct termios_abi *new);
  * group was sent the signal. */
 int tty_job_check(struct tty *t, int signal);
 void tty_signal_foreground(struct tty *t, int signal);
-bool tty_is_controlling(struct tty *t); /* the caller's session's */
 i64 tty_job_ioctl(struct tty *t, u64 request, uva_t argument); /* -ENOTTY where it is another's */
 /* The session ended: hangs up its foreground group and sets the terminal free. */
 void tty_session_ended(struct tty *t, i32 sid);

@@ -6,51 +6,22 @@
 #include "ipc/tty.h"
 
 #include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "sched/sched.h"
 #include "sched/signal.h"
 
-#define TCGETS     0x5401
 #define TCSETS     0x5402
 #define TCSETSW    0x5403
 #define TCSETSF    0x5404
-#define TIOCSWINSZ 0x5414
 
-#define CHUNK 256
-#define DECISECOND (NS_PER_SECOND / 10)
+#define CHUNK 256 /* of a read */
 
-/* How many bytes make a read return: one, or outside canonical mode VMIN. Lock held. */
-static u32 enough(const struct tty *t, u64 wanted)
+/* Waits for the first byte, lock held; not outside canonical mode if VMIN is 0. 0, -EAGAIN or -EINTR. */
+static int await_input(struct tty *t, const struct file *f)
 {
-	if (t->termios.lflag & ICANON)
-		return 1;
-	return (u32)MIN(MAX((u64)t->termios.cc[VMIN], 1ul), wanted);
-}
+	while (!tty_available(t) && ((t->termios.lflag & ICANON) || t->termios.cc[VMIN])) {
+		int err = f->flags & O_NONBLOCK ? -EAGAIN : waitq_sleep(&t->readers, &t->lock, TIME_NEVER);
 
-/*
- * Waits for what the mode asks for (POSIX XBD 11.1.7), lock held. 0: take what is there, which may be
- * nothing after a time-out. `since`: when the read began, for VTIME with VMIN 0.
- */
-static int await_input(struct tty *t, const struct file *f, u64 wanted, u64 since)
-{
-	while (tty_available(t) < enough(t, wanted)) {
-		bool raw = !(t->termios.lflag & ICANON);
-		u64 time = raw ? t->termios.cc[VTIME] * DECISECOND : 0;
-		bool whole_read = raw && t->termios.cc[VMIN] == 0;
-		u64 deadline = TIME_NEVER;
-		int err;
-
-		if (whole_read && !time)
-			return 0;
-		if (f->flags & O_NONBLOCK)
-			return tty_available(t) ? 0 : -EAGAIN;
-		if (time && whole_read)
-			deadline = since + time;
-		else if (time && tty_available(t))
-			deadline = clock_now() + time; /* between two bytes */
-		err = waitq_sleep(&t->readers, &t->lock, deadline);
 		if (err)
-			return err == -ETIMEDOUT ? 0 : err;
+			return err;
 	}
 	return 0;
 }
@@ -58,7 +29,6 @@ static int await_input(struct tty *t, const struct file *f, u64 wanted, u64 sinc
 static i64 tty_read(struct file *f, struct uio *to)
 {
 	struct tty *t = f->object;
-	u64 since = clock_now();
 	bool end = false;
 	i64 done = 0;
 
@@ -69,7 +39,7 @@ static i64 tty_read(struct file *f, struct uio *to)
 
 		lock_acquire(&t->lock);
 		if (!err && !done) /* the rest of a long line is there already */
-			err = await_input(t, f, to->left, since);
+			err = await_input(t, f);
 		if (!err)
 			n = tty_take(t, chunk, MIN(to->left, sizeof(chunk)), &end);
 		lock_release(&t->lock);
@@ -84,49 +54,34 @@ static i64 tty_read(struct file *f, struct uio *to)
 	return done;
 }
 
-static i64 tty_write(struct file *f, struct uio *from)
+static void put_locked(struct file *f, const u8 *bytes, u32 n)
 {
 	struct tty *t = f->object;
-	i64 done = 0;
 
-	while (from->left) {
-		u64 wanted = MIN(from->left, (u64)CHUNK), n;
-		u8 chunk[CHUNK];
-		int err = t->termios.lflag & TOSTOP ? tty_job_check(t, SIGTTOU) : 0;
-
-		if (!err && done && signal_pending())
-			err = -EINTR;
-		if (err)
-			return done ? done : err;
-		n = uio_from_user(from, chunk, wanted);
-		lock_acquire(&t->lock);
-		tty_output(t, chunk, n);
-		lock_release(&t->lock);
-		done += (i64)n;
-		if (n < wanted)
-			return done ? done : -EFAULT;
-		if (cpu_this()->resched)
-			thread_yield();
-	}
-	return done;
+	lock_acquire(&t->lock);
+	tty_output(t, bytes, n);
+	lock_release(&t->lock);
 }
 
-static int tty_stat(struct file *f, struct stat_abi *out)
+static i64 tty_write(struct file *f, struct uio *from)
+{
+	return file_write_chunks(f, from, put_locked);
+}
+
+static void tty_stat(struct file *f, struct stat_abi *out)
 {
 	(void)f;
 	stat_fill(out, S_IFCHR | 0620, RDEV_SERIAL, RDEV_SERIAL, 0);
-	return 0;
 }
 
-/* Copies a field of the terminal's out to ring 3. */
-static i64 field_get(struct tty *t, const void *field, size_t n, uva_t to)
+static i64 termios_get(struct tty *t, uva_t to)
 {
-	u8 copy[sizeof(struct termios_abi)];
+	struct termios_abi now;
 
 	lock_acquire(&t->lock);
-	memcpy(copy, field, n);
+	now = t->termios;
 	lock_release(&t->lock);
-	return copy_to_user(to, copy, n);
+	return copy_to_user(to, &now, sizeof(now));
 }
 
 static i64 termios_set(struct tty *t, uva_t argument, bool flush)
@@ -146,41 +101,16 @@ static i64 termios_set(struct tty *t, uva_t argument, bool flush)
 	return 0;
 }
 
-static i64 size_set(struct tty *t, uva_t argument)
-{
-	struct winsize_abi new;
-
-	if (copy_from_user(&new, argument, sizeof(new)))
-		return -EFAULT;
-	lock_acquire(&t->lock);
-	t->size = new;
-	lock_release(&t->lock);
-	tty_signal_foreground(t, SIGWINCH);
-	return 0;
-}
-
-static i64 readable_get(struct tty *t, uva_t argument)
-{
-	i32 n;
-
-	lock_acquire(&t->lock);
-	n = (i32)tty_available(t);
-	lock_release(&t->lock);
-	return copy_to_user(argument, &n, sizeof(n));
-}
-
 static i64 tty_ioctl(struct file *f, u64 request, uva_t argument)
 {
 	struct tty *t = f->object;
 
 	switch (request) {
-	case TCGETS: return field_get(t, &t->termios, sizeof(t->termios), argument);
+	case TCGETS: return termios_get(t, argument);
 	case TCSETS:
 	case TCSETSW: return termios_set(t, argument, false);
 	case TCSETSF: return termios_set(t, argument, true);
-	case TIOCGWINSZ: return field_get(t, &t->size, sizeof(t->size), argument);
-	case TIOCSWINSZ: return size_set(t, argument);
-	case FIONREAD: return readable_get(t, argument);
+	case TIOCGWINSZ: return copy_to_user(argument, &winsize_default, sizeof(winsize_default));
 	default: return tty_job_ioctl(t, request, argument);
 	}
 }

@@ -12,7 +12,6 @@
 #define TIOCSCTTY 0x540e
 #define TIOCGPGRP 0x540f
 #define TIOCSPGRP 0x5410
-#define TIOCGSID  0x5429
 
 static void locks_acquire(struct tty *t)
 {
@@ -30,16 +29,6 @@ static void locks_release(struct tty *t)
 static bool controls(const struct tty *t, const struct process *p)
 {
 	return t->sid && p && p->sid == t->sid;
-}
-
-bool tty_is_controlling(struct tty *t)
-{
-	bool yes;
-
-	locks_acquire(t);
-	yes = controls(t, process_current());
-	locks_release(t);
-	return yes;
 }
 
 static bool signal_is_shunned(const struct process *p, int signal)
@@ -97,21 +86,17 @@ void tty_session_ended(struct tty *t, i32 sid)
 	}
 }
 
-/* TIOCSCTTY: the leader of a session that has no terminal takes this one; `steal` from another session. */
-static int take_terminal(struct tty *t, bool steal)
+/* TIOCSCTTY: the leader of a session takes the terminal if it is free. */
+static int take_terminal(struct tty *t)
 {
 	struct process *p = process_current();
-	bool leader;
 	int err = 0;
 
 	locks_acquire(t);
-	leader = p->sid == p->pid;
-	if (!(leader && controls(t, p))) { /* it has it already: nothing to do */
-		if (!leader || controls(t, p) || (t->sid && !(steal && p->uid == 0)))
-			err = -EPERM;
-		else
-			t->sid = p->sid, t->pgrp = p->pgid;
-	}
+	if (p->sid != p->pid || (t->sid && t->sid != p->sid))
+		err = -EPERM;
+	else if (!t->sid)
+		t->sid = p->sid, t->pgrp = p->pgid;
 	locks_release(t);
 	return err;
 }
@@ -123,18 +108,14 @@ static int set_foreground(struct tty *t, i32 pgrp)
 	int err = 0;
 
 	locks_acquire(t);
-	if (!controls(t, p)) {
+	if (!controls(t, p))
 		err = -ENOTTY;
-	} else if (pgrp < 0) {
+	else if (pgrp < 0)
 		err = -EINVAL;
-	} else if (!process_group_exists(pgrp, p->sid)) {
-		err = -ESRCH;
-		for (struct process *q = process_first(); q && err == -ESRCH; q = process_next(q))
-			if (q->pgid == pgrp)
-				err = -EPERM; /* it is of another session */
-	} else {
+	else if (!process_group_exists(pgrp, p->sid))
+		err = -EPERM;
+	else
 		t->pgrp = pgrp;
-	}
 	locks_release(t);
 	return err;
 }
@@ -151,26 +132,24 @@ static i64 ioctl_set_foreground(struct tty *t, uva_t argument)
 	return set_foreground(t, pgrp);
 }
 
-/* TIOCGPGRP and TIOCGSID. */
-static i64 ioctl_get(struct tty *t, uva_t argument, bool session)
+static i64 ioctl_get_foreground(struct tty *t, uva_t argument)
 {
 	bool ours;
-	i32 value;
+	i32 pgrp;
 
 	locks_acquire(t);
 	ours = controls(t, process_current());
-	value = session ? t->sid : t->pgrp;
+	pgrp = t->pgrp;
 	locks_release(t);
-	return ours ? copy_to_user(argument, &value, sizeof(value)) : -ENOTTY;
+	return ours ? copy_to_user(argument, &pgrp, sizeof(pgrp)) : -ENOTTY;
 }
 
 i64 tty_job_ioctl(struct tty *t, u64 request, uva_t argument)
 {
 	switch (request) {
-	case TIOCGPGRP: return ioctl_get(t, argument, false);
-	case TIOCGSID: return ioctl_get(t, argument, true);
+	case TIOCGPGRP: return ioctl_get_foreground(t, argument);
 	case TIOCSPGRP: return ioctl_set_foreground(t, argument);
-	case TIOCSCTTY: return take_terminal(t, argument.v == 1);
+	case TIOCSCTTY: return take_terminal(t);
 	default: return -ENOTTY;
 	}
 }

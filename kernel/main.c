@@ -93,14 +93,15 @@ static void start_devices(void)
 {
 	volatile void *lapic, *ioapic;
 
-	lapic = kmap_device(pa(acpi.lapic_base), PAGE_SIZE);
-	ioapic = kmap_device(pa(acpi.ioapic_base), PAGE_SIZE);
+	lapic = kmap_device(pa(LAPIC_BASE), PAGE_SIZE);
+	ioapic = kmap_device(pa(IOAPIC_BASE), PAGE_SIZE);
 	if (!lapic || !ioapic)
 		refuse("the APICs' registers lie in RAM, says the memory map");
-	apic_init(&acpi, lapic, ioapic);
-	clock_init();
+	apic_init(lapic, ioapic);
+	if (!clock_init())
+		refuse("this machine has no ACPI PM timer");
 	log_set_clock(clock_now);
-	log_info("clock: %s; memory: %lu KiB, %lu KiB free", clock_source(), frame_total() * 4, frame_free() * 4);
+	log_info("memory: %lu KiB, %lu KiB free", frame_total() * 4, frame_free() * 4);
 	features_log();
 	random_init();
 	apic_route(IRQ_COM1, TRAP_COM1);
@@ -109,7 +110,7 @@ static void start_devices(void)
 
 static void start_archive(void)
 {
-	const struct module *m = &handoff.modules[0];
+	const struct range *m = &handoff.modules[0];
 	const char *error;
 
 	if (m->base + m->length > EARLY_MAPPED)
@@ -149,10 +150,10 @@ void kernel_main(u32 magic, u64 info)
 {
 	const char *line = handoff.cmdline;
 
+	cpu_init(0);
 	serial_init(COM1);
 	log_set_sink(com1_sink);
 	read_handoff(magic, info);
-	cpu_init(0);
 	read_words(line);
 	acpi_parse((const u8 *)DIRECT_BASE, EARLY_MAPPED, handoff.acpi_rsdp);
 	start_memory(line);

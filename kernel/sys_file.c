@@ -10,17 +10,9 @@
 #include "kernel/syscall.h"
 
 #define FD_CLOEXEC 1
-#define FLAGS_SETTABLE (O_APPEND | O_NONBLOCK | O_NOATIME) /* F_SETFL ignores the others */
+#define FLAGS_SETTABLE ((u32)(O_APPEND | O_NONBLOCK | O_NOATIME)) /* F_SETFL ignores the others */
 
-enum {
-	F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN = 9,
-	F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ, F_GETPIPE_SZ,
-};
-
-/* ioctl requests that every file answers (ioctl_fd(2)). */
-#define FIONBIO  0x5421
-#define FIONCLEX 0x5450
-#define FIOCLEX  0x5451
+enum { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC = 1030 };
 
 static struct handle_table *table_of(struct thread *self)
 {
@@ -85,30 +77,26 @@ i64 sys_writev(struct thread *self, struct trapframe *f)
 
 i64 sys_lseek(struct thread *self, struct trapframe *f)
 {
-	struct file *file = handle_get(table_of(self), arg_int(f, 0), HANDLE_USE);
-	u32 whence = (u32)arg(f, 2);
+	struct file *file = handle_get(table_of(self), arg_int(f, 0), 0);
 	i64 result = -ESPIPE;
 
 	if (!file)
 		return -EBADF;
-	if (whence > 4) /* SEEK_HOLE */
-		result = -EINVAL;
-	else if (file->ops->seek)
-		result = file->ops->seek(file, (i64)arg(f, 1), (int)whence);
+	if (file->ops->seek)
+		result = file->ops->seek(file, (i64)arg(f, 1), arg_int(f, 2));
 	file_unref(file);
 	return result;
 }
 
 i64 sys_getdents64(struct thread *self, struct trapframe *f)
 {
-	struct file *file = handle_get(table_of(self), arg_int(f, 0), HANDLE_USE);
-	u64 size = (u32)arg(f, 2);
+	struct file *file = handle_get(table_of(self), arg_int(f, 0), 0);
 	i64 result = -ENOTDIR;
 
 	if (!file)
 		return -EBADF;
 	if (file->ops->list)
-		result = file->ops->list(file, arg_uva(f, 1), size);
+		result = file->ops->list(file, arg_uva(f, 1), (u32)arg(f, 2));
 	file_unref(file);
 	return result;
 }
@@ -117,13 +105,12 @@ i64 sys_fstat(struct thread *self, struct trapframe *f)
 {
 	struct file *file = handle_get(table_of(self), arg_int(f, 0), 0);
 	struct stat_abi stat;
-	i64 result;
 
 	if (!file)
 		return -EBADF;
-	result = file->ops->stat(file, &stat);
+	file->ops->stat(file, &stat);
 	file_unref(file);
-	return result ? result : copy_to_user(arg_uva(f, 1), &stat, sizeof(stat));
+	return copy_to_user(arg_uva(f, 1), &stat, sizeof(stat));
 }
 
 /* ---- descriptors */
@@ -156,92 +143,42 @@ i64 sys_dup3(struct thread *self, struct trapframe *f)
 	return handle_dup_to(table_of(self), fd, to, flags & O_CLOEXEC);
 }
 
-static i64 flags_set(struct file *file, u32 flags)
-{
-	file->flags = (file->flags & ~(u32)FLAGS_SETTABLE) | (flags & FLAGS_SETTABLE);
-	return 0;
-}
-
-#define NOT_FOR_HANDLES INT64_MIN
-
-/* Commands that work on the number, not on the file. */
-static i64 fcntl_handle(struct handle_table *t, int fd, int command, u64 argument)
-{
-	switch (command) {
-	case F_DUPFD: return handle_dup(t, fd, (int)argument, false);
-	case F_DUPFD_CLOEXEC: return handle_dup(t, fd, (int)argument, true);
-	case F_GETFD: return handle_flags(t, fd);
-	case F_SETFD: return handle_set_flags(t, fd, argument & FD_CLOEXEC);
-	default: return NOT_FOR_HANDLES;
-	}
-}
-
 i64 sys_fcntl(struct thread *self, struct trapframe *f)
 {
-	int fd = arg_int(f, 0), command = arg_int(f, 1);
-	i64 result = fcntl_handle(table_of(self), fd, command, arg(f, 2));
-	struct file *file;
+	struct handle_table *t = table_of(self);
+	int fd = arg_int(f, 0), value = arg_int(f, 2);
+	struct file *file = handle_get(t, fd, 0);
+	i64 result = 0;
 
-	if (result != NOT_FOR_HANDLES)
-		return result;
-	file = handle_get(table_of(self), fd, command == F_GETFL ? 0 : HANDLE_USE);
 	if (!file)
 		return -EBADF;
-	switch (command) {
+	switch (arg_int(f, 1)) {
+	case F_DUPFD: result = handle_dup(t, fd, value, false); break;
+	case F_DUPFD_CLOEXEC: result = handle_dup(t, fd, value, true); break;
+	case F_GETFD: result = handle_flags(t, fd); break;
+	case F_SETFD: result = handle_set_flags(t, fd, value & FD_CLOEXEC); break;
 	case F_GETFL: result = file->flags; break;
-	case F_SETFL: result = flags_set(file, (u32)arg(f, 2)); break;
-	case F_GETOWN: result = 0; break;
-	case F_SETPIPE_SZ:
-	case F_GETPIPE_SZ:
-		result = file->ops->control ? file->ops->control(file, (u32)command, arg(f, 2)) : -EBADF;
-		break;
+	case F_SETFL: file->flags = (file->flags & ~FLAGS_SETTABLE) | ((u32)value & FLAGS_SETTABLE); break;
 	default: result = -EINVAL;
 	}
 	file_unref(file);
 	return result;
 }
 
-static i64 nonblock_set(struct file *file, uva_t from)
-{
-	i32 on;
-
-	if (copy_from_user(&on, from, sizeof(on)))
-		return -EFAULT;
-	return flags_set(file, on ? file->flags | O_NONBLOCK : file->flags & ~(u32)O_NONBLOCK);
-}
-
 i64 sys_ioctl(struct thread *self, struct trapframe *f)
 {
-	int fd = arg_int(f, 0);
-	struct file *file = handle_get(table_of(self), fd, HANDLE_USE);
-	u32 request = (u32)arg(f, 1);
+	struct file *file = handle_get(table_of(self), arg_int(f, 0), 0);
 	i64 result = -ENOTTY;
 
 	if (!file)
 		return -EBADF;
-	if (request == FIOCLEX || request == FIONCLEX)
-		result = handle_set_flags(table_of(self), fd, request == FIOCLEX);
-	else if (request == FIONBIO)
-		result = nonblock_set(file, arg_uva(f, 2));
-	else if (file->ops->ioctl)
-		result = file->ops->ioctl(file, request, arg_uva(f, 2));
+	if (file->ops->ioctl)
+		result = file->ops->ioctl(file, (u32)arg(f, 1), arg_uva(f, 2));
 	file_unref(file);
 	return result;
 }
 
 /* ---- pipes */
-
-static int reserve_pair(struct handle_table *t, int fd[2])
-{
-	fd[0] = handle_reserve(t, 0);
-	if (fd[0] < 0)
-		return fd[0];
-	fd[1] = handle_reserve(t, 0);
-	if (fd[1] >= 0)
-		return 0;
-	handle_cancel(t, fd[0]);
-	return fd[1];
-}
 
 /* The numbers are told before they mean anything: after that nothing can fail. */
 static i64 make_pipe(struct thread *self, uva_t to, u32 flags)
@@ -255,22 +192,18 @@ static i64 make_pipe(struct thread *self, uva_t to, u32 flags)
 	err = pipe_create(ends, flags & O_NONBLOCK);
 	if (err)
 		return err;
-	err = reserve_pair(t, fd);
-	if (err)
-		goto close;
-	err = copy_to_user(to, fd, sizeof(fd));
-	if (err)
-		goto cancel;
-	for (int i = 0; i < 2; i++)
-		handle_commit(t, fd[i], ends[i], handle_rights(ends[i]->flags | flags));
-	return 0;
-
-cancel:
-	handle_cancel(t, fd[0]);
-	handle_cancel(t, fd[1]);
-close:
-	file_unref(ends[0]);
-	file_unref(ends[1]);
+	fd[0] = handle_reserve(t, 0);
+	fd[1] = fd[0] < 0 ? fd[0] : handle_reserve(t, 0);
+	err = fd[1] < 0 ? fd[1] : copy_to_user(to, fd, sizeof(fd));
+	for (int i = 0; i < 2; i++) {
+		if (!err) {
+			handle_commit(t, fd[i], ends[i], handle_rights(ends[i]->flags | flags));
+			continue;
+		}
+		if (fd[i] >= 0)
+			handle_cancel(t, fd[i]);
+		file_unref(ends[i]);
+	}
 	return err;
 }
 

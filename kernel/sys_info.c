@@ -127,28 +127,25 @@ static void put_memory(struct sink *s)
 	sink_put(s, &m, sizeof m);
 }
 
-static void put_counter(struct sink *s, const char *name, u64 value)
-{
-	struct bh_counter c = {.value = value};
-
-	string_copy(c.name, name, sizeof c.name);
-	sink_put(s, &c, sizeof c);
-}
-
 static void list_counters(struct sink *s)
 {
-	put_counter(s, "cr3-kept", tlb_counters.cr3_kept);
-	put_counter(s, "cr3-flushed", tlb_counters.cr3_flushed);
-	put_counter(s, "invlpg", tlb_counters.invlpg);
-	put_counter(s, "invpcid", tlb_counters.invpcid);
-	put_counter(s, "pcid-wraps", tlb_counters.wraps);
-	put_counter(s, "switches", sched_counters.switches);
-	put_counter(s, "handoffs", sched_counters.handoffs);
-	put_counter(s, "preemptions", sched_counters.preemptions);
-	put_counter(s, "fpu-saves", sched_counters.fpu_saves);
-	put_counter(s, "demand-pages", fault_counters.demand);
-	put_counter(s, "cow-copies", fault_counters.copies);
-	put_counter(s, "cow-takes", fault_counters.takes);
+	const struct bh_counter counters[] = {
+		{"cr3-kept", tlb_counters.cr3_kept},
+		{"cr3-flushed", tlb_counters.cr3_flushed},
+		{"invlpg", tlb_counters.invlpg},
+		{"invpcid", tlb_counters.invpcid},
+		{"pcid-wraps", tlb_counters.wraps},
+		{"switches", sched_counters.switches},
+		{"handoffs", sched_counters.handoffs},
+		{"preemptions", sched_counters.preemptions},
+		{"fpu-saves", sched_counters.fpu_saves},
+		{"demand-pages", fault_counters.demand},
+		{"cow-copies", fault_counters.copies},
+		{"cow-takes", fault_counters.takes},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(counters); i++)
+		sink_put(s, &counters[i], sizeof counters[i]);
 }
 
 i64 sys_bh_info(struct thread *self, struct trapframe *f)
@@ -158,20 +155,11 @@ i64 sys_bh_info(struct thread *self, struct trapframe *f)
 
 	(void)self;
 	switch (arg_int(f, 0)) {
-	case BH_INFO_PROCESSES:
-		list_processes(&s);
-		break;
-	case BH_INFO_REGIONS:
-		err = list_regions(&s, (i64)arg(f, 1));
-		break;
-	case BH_INFO_MEMORY:
-		put_memory(&s);
-		break;
-	case BH_INFO_COUNTERS:
-		list_counters(&s);
-		break;
-	default:
-		return -EINVAL;
+	case BH_INFO_PROCESSES: list_processes(&s); break;
+	case BH_INFO_REGIONS: err = list_regions(&s, (i64)arg(f, 1)); break;
+	case BH_INFO_MEMORY: put_memory(&s); break;
+	case BH_INFO_COUNTERS: list_counters(&s); break;
+	default: err = -EINVAL;
 	}
 	return err ? err : s.fault ? -EFAULT : (i64)s.needed;
 }

@@ -39,7 +39,7 @@ static int mmap_check(u64 length, u64 bits, u64 flags, enum prot *prot)
 /* The archive's bytes from `offset` on become the region's pages, up to the file's end. */
 static int mmap_file(struct handle_table *t, int fd, u64 offset, struct region_spec *spec)
 {
-	struct file *f = handle_get(t, fd, HANDLE_USE);
+	struct file *f = handle_get(t, fd, 0);
 	const struct archive_entry *e;
 	int err = 0;
 

@@ -6,7 +6,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
-#include "kernel/lib/string.h"
 #include "kernel/random.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/power.h"
@@ -21,17 +20,11 @@ i64 sys_sched_yield(struct thread *self, struct trapframe *f)
 
 i64 sys_uname(struct thread *self, struct trapframe *f)
 {
-	struct { char sysname[65], nodename[65], release[65], version[65], machine[65], domain[65]; } u;
+	/* struct new_utsname. The system's name is that of the ABI that programs look for. */
+	static const char names[6][65] = {"Linux", "bulkhead", "6.1.0-bulkhead", "Bulkhead", "x86_64", "(none)"};
 
 	(void)self;
-	memset(&u, 0, sizeof u);
-	string_copy(u.sysname, "Linux", sizeof u.sysname); /* the ABI that programs look for */
-	string_copy(u.nodename, "bulkhead", sizeof u.nodename);
-	string_copy(u.release, "6.1.0-bulkhead", sizeof u.release);
-	string_copy(u.version, "Bulkhead", sizeof u.version);
-	string_copy(u.machine, "x86_64", sizeof u.machine);
-	string_copy(u.domain, "(none)", sizeof u.domain);
-	return copy_to_user(arg_uva(f, 0), &u, sizeof u);
+	return copy_to_user(arg_uva(f, 0), names, sizeof names);
 }
 
 i64 sys_getuid(struct thread *self, struct trapframe *f)
@@ -77,24 +70,23 @@ i64 sys_getresgid(struct thread *self, struct trapframe *f)
 i64 sys_arch_prctl(struct thread *self, struct trapframe *f)
 {
 	enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS };
+	int what = arg_int(f, 0);
 	u64 value = arg(f, 1);
 
 	(void)self;
-	switch (arg_int(f, 0)) {
+	switch (what) {
 	case SET_FS:
 	case SET_GS:
 		if (value >= USER_TOP)
 			return -EPERM;
-		if (arg_int(f, 0) == SET_FS)
+		if (what == SET_FS)
 			cpu_set_fs_base(value);
 		else
 			cpu_set_user_gs_base(value);
 		return 0;
 	case GET_FS:
-		value = cpu_fs_base();
-		return copy_to_user(arg_uva(f, 1), &value, sizeof value);
 	case GET_GS:
-		value = cpu_user_gs_base();
+		value = what == GET_FS ? cpu_fs_base() : cpu_user_gs_base();
 		return copy_to_user(arg_uva(f, 1), &value, sizeof value);
 	default:
 		return -EINVAL;

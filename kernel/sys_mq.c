@@ -7,75 +7,47 @@
 #include "kernel/lib/errno.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/clock.h"
-#include "mm/cache.h"
-
-#define PATH_MAX 4096
 
 struct timespec_abi {
 	i64 seconds, ns;
 };
 
-static int name_fetch(uva_t from, char **out)
-{
-	char *name = kmalloc(PATH_MAX);
-	i64 n = name ? copy_string_from_user(name, from, PATH_MAX) : -ENOMEM;
-
-	if (n == 0)
-		n = -ENOENT;
-	if (n < 0)
-		kfree(name);
-	*out = name;
-	return n < 0 ? (int)n : 0;
-}
-
-/* A descriptor for a queue that is opened or made; -EMFILE and the errors of mq_open(). */
-static i64 queue_open(struct handle_table *t, const char *name, u32 flags, u32 mode,
-		      const struct mq_attr_abi *attr)
-{
-	int fd = handle_reserve(t, 0);
-	struct file *file;
-	int err;
-
-	if (fd < 0)
-		return fd;
-	err = mq_open(name, flags, mode, attr, &file);
-	if (err) {
-		handle_cancel(t, fd);
-		return err;
-	}
-	handle_commit(t, fd, file, handle_rights(flags | O_CLOEXEC)); /* always, on Linux */
-	return fd;
-}
-
 i64 sys_mq_open(struct thread *self, struct trapframe *f)
 {
-	bool has_attr = arg(f, 3);
+	const struct mq_attr_abi *wanted = NULL;
+	struct handle_table *t = self->process->handles;
+	u32 flags = (u32)arg(f, 1);
+	char name[MQ_NAME_MAX + 1];
 	struct mq_attr_abi attr;
-	char *name;
-	i64 result;
+	struct file *file;
+	i64 fd, result;
 
-	if (has_attr && copy_from_user(&attr, arg_uva(f, 3), sizeof(attr)))
-		return -EFAULT;
-	result = name_fetch(arg_uva(f, 0), &name);
-	if (result)
+	if (arg(f, 3)) {
+		if (copy_from_user(&attr, arg_uva(f, 3), sizeof(attr)))
+			return -EFAULT;
+		wanted = &attr;
+	}
+	result = copy_string_from_user(name, arg_uva(f, 0), sizeof(name));
+	if (result < 0)
 		return result;
-	result = queue_open(self->process->handles, name, (u32)arg(f, 1), (u32)arg(f, 2),
-			    has_attr ? &attr : NULL);
-	kfree(name);
-	return result;
+	fd = handle_reserve(t, 0);
+	if (fd < 0)
+		return fd;
+	result = mq_open(name, flags, (u32)arg(f, 2), wanted, &file);
+	if (result)
+		handle_cancel(t, (int)fd);
+	else
+		handle_commit(t, (int)fd, file, handle_rights(flags | O_CLOEXEC)); /* always, on Linux */
+	return result ? result : fd;
 }
 
 i64 sys_mq_unlink(struct thread *self, struct trapframe *f)
 {
-	char *name;
-	int err = name_fetch(arg_uva(f, 0), &name);
+	char name[MQ_NAME_MAX + 1];
+	i64 n = copy_string_from_user(name, arg_uva(f, 0), sizeof(name));
 
 	(void)self;
-	if (err)
-		return err;
-	err = mq_unlink(name);
-	kfree(name);
-	return err;
+	return n < 0 ? n : mq_unlink(name);
 }
 
 /* An absolute time of CLOCK_REALTIME, or none, as a deadline of clock_now(). */
@@ -154,7 +126,7 @@ i64 sys_mq_getsetattr(struct thread *self, struct trapframe *f)
 		return -EFAULT;
 	if (new_at.v && (new.flags & ~(i64)O_NONBLOCK))
 		return -EINVAL;
-	file = queue_get(self, arg_int(f, 0), HANDLE_USE);
+	file = queue_get(self, arg_int(f, 0), 0);
 	if (!file)
 		return -EBADF;
 	mq_get_attributes(file, &old);

@@ -5,7 +5,6 @@
  * everything that Linux finds wrong earlier was looked for. The current directory is always "/".
  */
 #include "ipc/archive.h"
-#include "ipc/console.h"
 #include "ipc/handle.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -19,10 +18,7 @@
 #define AT_EMPTY_PATH       0x1000
 #define AT_STATX_SYNC_TYPE  0x6000
 
-#define O_TMPFILE_BIT 020000000
-/* What O_PATH leaves of the flags, and what F_GETFL shows of the others. */
-#define FLAGS_OF_PATH (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define FLAGS_KEPT    (O_ACCMODE | O_APPEND | O_NONBLOCK | O_NOATIME | O_DIRECTORY | O_NOFOLLOW | O_PATH)
+#define FLAGS_KEPT (O_ACCMODE | O_APPEND | O_NONBLOCK | O_NOATIME | O_DIRECTORY | O_NOFOLLOW) /* by F_GETFL */
 
 /* The path as a string of the kernel's, to be given to kfree(). */
 static int path_fetch(uva_t from, char **out)
@@ -52,12 +48,14 @@ static int base_find(struct thread *self, int dirfd, const char *path, const str
 	return *out && entry_kind(*out) == S_IFDIR ? 0 : -ENOTDIR;
 }
 
-/* NULL and *err. */
-static const struct archive_entry *lookup(struct thread *self, const struct archive_entry *base,
-					  const char *path, bool follow, int *err)
+/* What the path names; NULL and *err. */
+static const struct archive_entry *lookup(struct thread *self, int dirfd, const char *path, bool follow, int *err)
 {
-	const struct archive_entry *e = archive_find_at(base, path, err);
+	const struct archive_entry *base, *e = NULL;
 
+	*err = base_find(self, dirfd, path, &base);
+	if (!*err)
+		e = archive_find_at(base, path, err);
 	if (e && follow && entry_kind(e) == S_IFLNK) /* /proc/self/exe: there is no other link */
 		e = archive_find(self->process->path, err);
 	return e;
@@ -65,24 +63,16 @@ static const struct archive_entry *lookup(struct thread *self, const struct arch
 
 /* ---- open */
 
-/* Why O_CREAT of `path`, which is not there, fails. Shortens the path. */
-static int create_error(const struct archive_entry *base, char *path)
+/* Why O_CREAT of `path`, which is not there, fails. Cuts the path. */
+static int create_error(struct thread *self, int dirfd, char *path)
 {
 	size_t n = strlen(path);
-	bool slash = path[n - 1] == '/';
-	size_t name;
 	int err;
 
-	while (n && path[n - 1] == '/')
+	while (n && path[n - 1] != '/')
 		n--;
-	for (name = n; name && path[name - 1] != '/';)
-		name--;
-	if (n - name > CPIO_NAME_MAX)
-		return -ENAMETOOLONG;
-	path[name] = 0;
-	if (name && !archive_find_at(base, path, &err))
-		return err;
-	return slash ? -EISDIR : -EROFS;
+	path[n] = 0;
+	return !n || lookup(self, dirfd, path, true, &err) ? -EROFS : err;
 }
 
 /* May `e`, which is there, be opened like that? In Linux's order. */
@@ -92,76 +82,42 @@ static int open_check(const struct archive_entry *e, u32 flags)
 
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if (entry_kind(e) == S_IFDIR) {
-		if (flags & O_TMPFILE_BIT)
-			return -EROFS;
+	if (entry_kind(e) == S_IFDIR)
 		return writes || (flags & O_CREAT) ? -EISDIR : 0;
-	}
 	if (flags & O_DIRECTORY)
 		return -ENOTDIR;
 	if (entry_kind(e) == S_IFLNK)
-		return flags & O_PATH ? 0 : -ELOOP;
+		return -ELOOP;
 	return writes && entry_kind(e) == S_IFREG ? -EROFS : 0;
-}
-
-static int entry_open(const struct archive_entry *e, u32 flags, struct file **out)
-{
-	if (entry_kind(e) == S_IFCHR && !(flags & O_PATH)) {
-		if (e->rdev == RDEV_TTY)
-			return console_open_tty(flags, out);
-		*out = devnull_open(flags);
-	} else {
-		*out = archive_open(e, flags);
-	}
-	return *out ? 0 : -ENOMEM;
 }
 
 static int path_open(struct thread *self, int dirfd, char *path, u32 flags, struct file **out)
 {
-	const struct archive_entry *base, *e;
-	bool trailing = path[0] && path[strlen(path) - 1] == '/';
+	const struct archive_entry *e;
 	int err;
 
-	if (!path[0])
-		return -ENOENT;
-	err = base_find(self, dirfd, path, &base);
-	if (err)
-		return err;
-	e = lookup(self, base, path, !(flags & O_NOFOLLOW), &err);
-	if (!e && (flags & O_CREAT) && (err == -ENOENT || trailing))
-		return create_error(base, path);
+	e = lookup(self, dirfd, path, !(flags & O_NOFOLLOW), &err);
 	if (!e)
-		return err;
+		return path[0] && err == -ENOENT && (flags & O_CREAT) ? create_error(self, dirfd, path) : err;
 	err = open_check(e, flags);
 	if (err)
 		return err;
-	flags = (flags & FLAGS_KEPT) | (flags & O_PATH ? 0 : O_LARGEFILE); /* as F_GETFL shows it */
-	return entry_open(e, flags, out);
-}
-
-/* What Linux finds wrong with the flags alone. */
-static bool flags_ok(u32 flags)
-{
-	if (flags & O_TMPFILE_BIT)
-		return (flags & O_DIRECTORY) && (flags & O_ACCMODE) != O_RDONLY;
-	return !((flags & O_DIRECTORY) && (flags & O_CREAT));
+	flags = (flags & FLAGS_KEPT) | O_LARGEFILE; /* as F_GETFL shows it */
+	*out = archive_open(e, flags);
+	return *out ? 0 : -ENOMEM;
 }
 
 static i64 open_at(struct thread *self, int dirfd, uva_t name, u32 flags)
 {
 	struct handle_table *t = self->process->handles;
-	struct file *file;
+	struct file *file = NULL;
 	char *path;
 	int fd, err;
 
-	if (flags & O_PATH)
-		flags &= FLAGS_OF_PATH;
-	if (!flags_ok(flags))
-		return -EINVAL;
 	err = path_fetch(name, &path);
 	if (err)
 		return err;
-	fd = path[0] ? handle_reserve(t, 0) : -ENOENT;
+	fd = handle_reserve(t, 0);
 	err = fd < 0 ? fd : path_open(self, dirfd, path, flags, &file);
 	kfree(path);
 	if (!err)
@@ -186,28 +142,23 @@ i64 sys_openat(struct thread *self, struct trapframe *f)
 /* The empty path with AT_EMPTY_PATH: the descriptor itself. */
 static int stat_descriptor(struct thread *self, int fd, struct stat_abi *out)
 {
-	struct file *f;
-	int err;
+	struct file *f = handle_get(self->process->handles, fd, 0);
 
-	if (fd == AT_FDCWD)
-		return archive_stat(archive_at(0), out);
-	f = handle_get(self->process->handles, fd, 0);
 	if (!f)
 		return -EBADF;
-	err = f->ops->stat(f, out);
+	f->ops->stat(f, out);
 	file_unref(f);
-	return err;
+	return 0;
 }
 
 static int stat_path(struct thread *self, int dirfd, const char *path, bool follow, struct stat_abi *out)
 {
-	const struct archive_entry *base, *e;
-	int err = path[0] ? base_find(self, dirfd, path, &base) : -ENOENT;
+	int err;
+	const struct archive_entry *e = lookup(self, dirfd, path, follow, &err);
 
-	if (err)
-		return err;
-	e = lookup(self, base, path, follow, &err);
-	return e ? archive_stat(e, out) : err;
+	if (e)
+		archive_stat(e, out);
+	return err;
 }
 
 static i64 stat_at(struct thread *self, int dirfd, uva_t name, uva_t to, u32 flags)
@@ -221,10 +172,12 @@ static i64 stat_at(struct thread *self, int dirfd, uva_t name, uva_t to, u32 fla
 	err = path_fetch(name, &path);
 	if (err)
 		return err;
-	if (!path[0] && (flags & AT_EMPTY_PATH))
-		err = stat_descriptor(self, dirfd, &stat);
-	else
+	if (path[0] || !(flags & AT_EMPTY_PATH))
 		err = stat_path(self, dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW), &stat);
+	else if (dirfd == AT_FDCWD)
+		err = stat_path(self, dirfd, "/", true, &stat);
+	else
+		err = stat_descriptor(self, dirfd, &stat);
 	kfree(path);
 	return err ? err : copy_to_user(to, &stat, sizeof(stat));
 }

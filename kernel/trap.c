@@ -158,8 +158,6 @@ static void interrupt(struct trapframe *f)
 	case TRAP_SPURIOUS:
 		return; /* no end of interrupt for these, SDM 3A 10.9 */
 	default:
-		if (f->vector >= TRAP_LEGACY && f->vector < TRAP_LEGACY + 16)
-			return; /* the masked 8259s may still send their spurious ones */
 		log_error("interrupt: vector %#lx has no owner", f->vector);
 	}
 	apic_eoi();

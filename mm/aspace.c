@@ -153,12 +153,20 @@ static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 	return 0;
 }
 
-/* Cannot fail; `spare` are two region objects, of which it may use some. */
-static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+static void drop_pages(struct aspace *as, u64 start, u64 end)
 {
 	struct pt_batch b;
 	struct pt_walk w = {.start = start, .end = end, .leaf = unmap_leaf, .table_done = pt_free_empty_table,
 			    .batch = &b, .context = as};
+
+	pt_batch_init(&b, as);
+	pt_walk_range(as->root, &w);
+	pt_batch_finish(&b);
+}
+
+/* Cannot fail; `spare` are two region objects, of which it may use some. */
+static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+{
 	struct region *r, *next;
 
 	region_split(as, start, &spare[0]);
@@ -167,9 +175,7 @@ static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *s
 		next = region_following(as, r);
 		region_remove(as, r);
 	}
-	pt_batch_init(&b, as);
-	pt_walk_range(as->root, &w);
-	pt_batch_finish(&b);
+	drop_pages(as, start, end);
 }
 
 int aspace_map(struct aspace *as, const struct region_spec *spec)
@@ -296,16 +302,10 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 
 int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop)
 {
-	u64 end = start + length, from = MIN(start, USER_TOP), to = MIN(end, USER_TOP);
-	struct pt_batch b;
-	struct pt_walk w = {.start = from, .end = to, .leaf = unmap_leaf, .table_done = pt_free_empty_table,
-			    .batch = &b, .context = as};
+	u64 end = start + length;
 
-	if (drop && from < to) {
-		pt_batch_init(&b, as);
-		pt_walk_range(as->root, &w);
-		pt_batch_finish(&b);
-	}
+	if (drop && start < USER_TOP)
+		drop_pages(as, start, MIN(end, USER_TOP));
 	return covered_until(as, start, end) == end ? 0 : -ENOMEM;
 }
 

@@ -92,7 +92,7 @@ static void spans_from(const struct handoff *h)
 		const struct range *r = &h->ranges[i];
 		u64 start = ALIGN_UP(r->base, PAGE_SIZE), end = ALIGN_DOWN(r->base + r->length, PAGE_SIZE);
 
-		if (r->kind == RANGE_RAM && start < end && end - 1 < 1ull << 46)
+		if (start < end && end - 1 < 1ull << 46)
 			spans[span_count++] = (struct span){start, end};
 	}
 }

@@ -111,9 +111,9 @@ void kmap_init(const struct handoff *h)
 		const struct range *r = &h->ranges[i];
 		u64 start = ALIGN_UP(r->base, PAGE_SIZE), end = ALIGN_DOWN(r->base + r->length, PAGE_SIZE);
 
-		if (r->kind != RANGE_RAM || start >= end)
+		if (start >= end)
 			continue;
-		ram[ram_count++] = (struct range){start, end - start, RANGE_RAM};
+		ram[ram_count++] = (struct range){start, end - start};
 		map_ram(start, end);
 	}
 	/* The top-level entries of stacks and devices, before the first space copies them. */

@@ -50,24 +50,22 @@ static u64 move(void *to, const void *from, u64 n)
 	return n - left;
 }
 
+/* How much of [at, at + n) lies in user space, from the front. */
+static u64 user_part(uva_t at, u64 n)
+{
+	if (user_range_ok(at, n))
+		return n;
+	return at.v < USER_TOP ? USER_TOP - at.v : 0;
+}
+
 u64 copy_from_user_some(void *to, uva_t from, u64 n)
 {
-	if (!user_range_ok(from, n)) {
-		if (from.v >= USER_TOP)
-			return 0;
-		n = USER_TOP - from.v;
-	}
-	return move(to, (const void *)from.v, n);
+	return move(to, (const void *)from.v, user_part(from, n));
 }
 
 u64 copy_to_user_some(uva_t to, const void *from, u64 n)
 {
-	if (!user_range_ok(to, n)) {
-		if (to.v >= USER_TOP)
-			return 0;
-		n = USER_TOP - to.v;
-	}
-	return move((void *)to.v, from, n);
+	return move((void *)to.v, from, user_part(to, n));
 }
 
 int copy_from_user(void *to, uva_t from, u64 n)

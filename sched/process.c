@@ -166,6 +166,7 @@ static void adopt_children(struct process *p)
 
 		list_remove(&child->sibling);
 		child->parent = init_process;
+		child->vfork_parent = NULL;
 		child->exit_signal = SIGCHLD;
 		list_push_back(&init_process->children, &child->sibling);
 		if (child->zombie)
@@ -194,13 +195,6 @@ void process_vfork_wait(void)
 	while (p->vfork_waiting)
 		if (waitq_sleep_killable(&p->vfork_done, &process_lock))
 			break;
-	if (p->vfork_waiting)
-		list_for(i, &p->children) {
-			struct process *child = list_entry(i, struct process, sibling);
-
-			if (child->vfork_parent == p)
-				child->vfork_parent = NULL;
-		}
 	lock_release(&process_lock);
 }
 

@@ -10,10 +10,9 @@ struct trapframe;
 struct lock_state;
 
 struct lock_state *arch_lock_state(void); /* this CPU's record of held locks (lock.h) */
-u32 arch_cpu_id(void);
 bool arch_irq_save(void);                 /* interrupts off; true if they were on */
 void arch_irq_restore(bool on);
 
-/* Registers (of `frame`, or the caller's where NULL) and a backtrace, through log_raw(). */
+/* This CPU's registers (of `frame`, or the caller's where NULL) and a backtrace, through log_raw(). */
 void arch_panic_dump(const struct trapframe *frame);
 _Noreturn void arch_stop(int status);     /* ends the emulator with a failing status, or halts for good */

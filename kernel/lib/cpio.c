@@ -18,41 +18,20 @@
 /* The fields that matter, by their place in the header. */
 enum { FIELD_MODE = 1, FIELD_SIZE_OF_FILE = 6, FIELD_SIZE_OF_NAME = 11, FIELDS = 13 };
 
-/* tables[k][n]: the CRC of byte n followed by k zero bytes. Filled at the first use. */
-static u32 tables[8][256];
-
-static void tables_fill(void)
-{
-	for (u32 n = 0; n < 256; n++) {
-		u32 crc = n;
-
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-		tables[0][n] = crc;
-	}
-	for (int k = 1; k < 8; k++)
-		for (u32 n = 0; n < 256; n++)
-			tables[k][n] = tables[k - 1][n] >> 8 ^ tables[0][tables[k - 1][n] & 255];
-}
-
-/* Eight bytes at a time: the check is a good part of the time from power-on to the first program. */
+/* Four bits at a time: the table is the CRC of each number of four bits. */
 u32 crc32_of(const u8 *data, u64 length)
 {
+	static const u32 table[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
 	u32 crc = ~0u;
 
-	if (!tables[0][1])
-		tables_fill();
-	for (; length >= 8; length -= 8, data += 8) {
-		u64 x;
-
-		memcpy(&x, data, 8);
-		x ^= crc;
-		crc = tables[7][x & 255] ^ tables[6][x >> 8 & 255] ^ tables[5][x >> 16 & 255] ^
-		      tables[4][x >> 24 & 255] ^ tables[3][x >> 32 & 255] ^ tables[2][x >> 40 & 255] ^
-		      tables[1][x >> 48 & 255] ^ tables[0][x >> 56];
+	while (length--) {
+		crc ^= *data++;
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
 	}
-	while (length--)
-		crc = crc >> 8 ^ tables[0][(crc ^ *data++) & 255];
 	return ~crc;
 }
 
@@ -139,18 +118,17 @@ int cpio_next(struct cpio *c, struct cpio_entry *out)
 {
 	const u8 *header = c->data + c->at;
 	u64 left = c->length - c->at, data_at;
-	u32 mode, size, name_size, ignored;
+	u32 fields[FIELDS], size, name_size;
 
 	if (left < HEADER_SIZE)
 		return damaged(c, "it ends without its last entry");
 	if (memcmp(header, MAGIC, MAGIC_SIZE) != 0)
 		return damaged(c, "an entry does not begin with 070701");
 	for (int i = 0; i < FIELDS; i++)
-		if (!parse_field(header, i, &ignored))
+		if (!parse_field(header, i, &fields[i]))
 			return damaged(c, "a header field is not a number");
-	parse_field(header, FIELD_MODE, &mode);
-	parse_field(header, FIELD_SIZE_OF_FILE, &size);
-	parse_field(header, FIELD_SIZE_OF_NAME, &name_size);
+	size = fields[FIELD_SIZE_OF_FILE];
+	name_size = fields[FIELD_SIZE_OF_NAME];
 	if (name_size == 0 || name_size > CPIO_NAME_MAX + 1)
 		return damaged(c, "a name in it is empty or too long");
 	/* each of the sums is far below 2^64: they are made of a 32-bit size and positions in memory */
@@ -164,7 +142,7 @@ int cpio_next(struct cpio *c, struct cpio_entry *out)
 		return 0;
 	out->data = c->data + data_at;
 	out->size = size;
-	out->mode = mode;
+	out->mode = fields[FIELD_MODE];
 	c->at = MIN(ALIGN_UP(data_at + size, 4), c->length);
 	return entry_check(c, out);
 }

@@ -1,7 +1,7 @@
 /*
  * cpio.h - reads the boot archive: cpio "newc" (cpio(5)) followed by the CRC trailer of kernel/abi/channel.h.
  *
- * Pure, but for the CRC tables: the host tests compile and fuzz it. Every number comes from
+ * Pure: the host tests compile and fuzz it. Every number comes from
  * outside and is checked; nothing past data + length is ever read, and entries point into the archive.
  */
 #pragma once

@@ -11,8 +11,7 @@ struct out {
 
 struct spec {
 	bool left, zero, prefix;
-	int width, precision; /* precision -1: none */
-	int longs;
+	int width, longs;
 };
 
 static void out_char(struct out *o, char c)
@@ -24,7 +23,7 @@ static void out_char(struct out *o, char c)
 
 static void out_padded(struct out *o, const char *text, int n, const struct spec *s)
 {
-	char fill = s->zero && !s->left ? '0' : ' ';
+	char fill = s->zero ? '0' : ' ';
 
 	for (int i = n; !s->left && i < s->width; i++)
 		out_char(o, fill);
@@ -34,87 +33,59 @@ static void out_padded(struct out *o, const char *text, int n, const struct spec
 		out_char(o, ' ');
 }
 
-static void out_number(struct out *o, u64 v, u32 base, bool negative, bool upper, struct spec *s)
+static void out_number(struct out *o, u64 v, u32 base, bool negative, struct spec *s)
 {
-	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char text[24];
 	const char *sign = negative ? "-" : s->prefix && base == 16 && v ? "0x" : "";
 	int n = sizeof text;
 
 	do {
-		text[--n] = digits[v % base];
+		text[--n] = "0123456789abcdef"[v % base];
 		v /= base;
 	} while (v);
-	for (; s->zero && !s->left && *sign; sign++, s->width--)
+	for (; s->zero && *sign; sign++, s->width--)
 		out_char(o, *sign); /* ahead of the zeros that pad */
 	for (size_t i = strlen(sign); i > 0; i--)
 		text[--n] = sign[i - 1];
 	out_padded(o, text + n, (int)sizeof text - n, s);
 }
 
-static const char *spec_read(const char *p, struct spec *s, va_list *args)
+static const char *spec_read(const char *p, struct spec *s)
 {
-	*s = (struct spec){.precision = -1};
+	*s = (struct spec){0};
 	for (; *p == '-' || *p == '0' || *p == '#'; p++) {
 		s->left |= *p == '-';
 		s->zero |= *p == '0';
 		s->prefix |= *p == '#';
 	}
-	if (*p == '*') {
-		s->width = va_arg(*args, int);
-		p++;
-	}
 	for (; *p >= '0' && *p <= '9'; p++)
 		s->width = s->width * 10 + *p - '0';
-	if (*p == '.') {
-		s->precision = 0;
-		if (*++p == '*') {
-			s->precision = va_arg(*args, int);
-			p++;
-		}
-		for (; *p >= '0' && *p <= '9'; p++)
-			s->precision = s->precision * 10 + *p - '0';
-	}
 	for (; *p == 'l' || *p == 'z'; p++)
 		s->longs++;
 	return p;
 }
 
-static void out_string(struct out *o, const char *text, struct spec *s)
-{
-	if (!text)
-		text = "(null)";
-	s->zero = false;
-	out_padded(o, text, (int)strnlen(text, s->precision < 0 ? 4096 : (size_t)s->precision), s);
-}
-
 static void out_conversion(struct out *o, char c, struct spec *s, va_list *args)
 {
+	const char *text;
 	i64 v;
-	char one;
 
 	switch (c) {
 	case 'd':
-	case 'i':
 		v = s->longs ? va_arg(*args, i64) : va_arg(*args, int);
-		out_number(o, v < 0 ? 0 - (u64)v : (u64)v, 10, v < 0, false, s);
+		out_number(o, v < 0 ? 0 - (u64)v : (u64)v, 10, v < 0, s);
 		break;
 	case 'u':
-		out_number(o, s->longs ? va_arg(*args, u64) : va_arg(*args, u32), 10, false, false, s);
-		break;
 	case 'x':
-	case 'X':
-		out_number(o, s->longs ? va_arg(*args, u64) : va_arg(*args, u32), 16, false, c == 'X', s);
+		out_number(o, s->longs ? va_arg(*args, u64) : va_arg(*args, u32), c == 'u' ? 10 : 16, false, s);
 		break;
 	case 'p':
-		out_number(o, (u64)va_arg(*args, void *), 16, false, false, s);
-		break;
-	case 'c':
-		one = (char)va_arg(*args, int);
-		out_padded(o, &one, 1, s);
+		out_number(o, (u64)va_arg(*args, void *), 16, false, s);
 		break;
 	case 's':
-		out_string(o, va_arg(*args, const char *), s);
+		text = va_arg(*args, const char *);
+		text = text ? text : "(null)";
+		out_padded(o, text, (int)strlen(text), s);
 		break;
 	default:
 		out_char(o, c);
@@ -133,7 +104,7 @@ int format_list(char *buf, size_t size, const char *fmt, va_list list)
 			out_char(&o, *p);
 			continue;
 		}
-		p = spec_read(p + 1, &s, &args);
+		p = spec_read(p + 1, &s);
 		if (!*p)
 			break;
 		out_conversion(&o, *p, &s, &args);

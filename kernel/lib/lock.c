@@ -79,19 +79,6 @@ void lock_release_irq(struct spinlock *l, bool were_on)
 	arch_irq_restore(were_on);
 }
 
-bool lock_held(const struct spinlock *l)
-{
-	const struct lock_state *s;
-
-	if (!BUILD_TEST)
-		return __atomic_load_n(&l->next, __ATOMIC_RELAXED) != __atomic_load_n(&l->serving, __ATOMIC_RELAXED);
-	s = arch_lock_state();
-	for (u32 i = 0; i < s->depth; i++)
-		if (s->held[i] == l)
-			return true;
-	return false;
-}
-
 void lock_check_none_held(const char *who)
 {
 	const struct lock_state *s = arch_lock_state();

@@ -15,7 +15,6 @@
 
 /* Outermost first. */
 enum lock_rank {
-	RANK_NONE,
 	RANK_PROCESS,   /* sched/process: the process tree, groups, sessions, statuses */
 	RANK_TTY,       /* ipc/tty: line discipline and foreground group */
 	RANK_MQ_NAMES,  /* ipc/mqueue: the name space of queues */
@@ -30,8 +29,7 @@ enum lock_rank {
 	RANK_CONSOLE,   /* receive rings that interrupt handlers fill */
 	RANK_TIMER,     /* sched/timer: the list of timeouts */
 	RANK_RUNQ,      /* sched/runq: one CPU's queue, and thread states */
-	RANK_LOG,       /* kernel/lib/log */
-	RANK_COUNT
+	RANK_LOG        /* kernel/lib/log */
 };
 
 struct spinlock {
@@ -56,7 +54,6 @@ void lock_release(struct spinlock *l);
 /* Interrupt class: returns what lock_release_irq() wants back. */
 bool lock_acquire_irq(struct spinlock *l);
 void lock_release_irq(struct spinlock *l, bool were_on);
-bool lock_held(const struct spinlock *l); /* by anybody; exact in test builds: by this CPU */
 void lock_check_none_held(const char *who);
 /* Panics, naming `who` and the lock, if this CPU holds any (test builds; free otherwise). */
 static inline void lock_assert_none_held(const char *who)

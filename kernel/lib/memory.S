@@ -8,7 +8,6 @@
 
 /* void *memcpy(void *to [rdi], const void *from [rsi], size_t n [rdx]) */
 	.globl memcpy
-	.type memcpy, @function
 memcpy:
 	movq %rdi, %rax
 	movq %rdx, %rcx
@@ -18,11 +17,9 @@ memcpy:
 	andl $7, %ecx
 	rep movsb
 	ret
-	.size memcpy, . - memcpy
 
 /* void *memset(void *to [rdi], int c [esi], size_t n [rdx]) */
 	.globl memset
-	.type memset, @function
 memset:
 	movq %rdi, %r8
 	movzbl %sil, %eax
@@ -36,11 +33,9 @@ memset:
 	rep stosb
 	movq %r8, %rax
 	ret
-	.size memset, . - memset
 
 /* void *memmove(void *to [rdi], const void *from [rsi], size_t n [rdx]): backwards where they overlap so */
 	.globl memmove
-	.type memmove, @function
 memmove:
 	movq %rdi, %rax
 	subq %rsi, %rax
@@ -54,6 +49,3 @@ memmove:
 	rep movsb
 	cld
 	ret
-	.size memmove, . - memmove
-
-	.section .note.GNU-stack, "", @progbits

@@ -6,8 +6,6 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/trace.h"
 
-#include <stdarg.h>
-
 #define PANIC_STATUS 42 /* isa-debug-exit: QEMU ends with 85 */
 
 static u32 panic_depth;
@@ -31,7 +29,7 @@ static _Noreturn void panic_list(const struct trapframe *frame, const char *fmt,
 	if (__atomic_add_fetch(&panic_depth, 1, __ATOMIC_SEQ_CST) > 1)
 		arch_stop(PANIC_STATUS);
 	format_list(message, sizeof message, fmt, args);
-	log_raw("\nPANIC on CPU %u: %s\n", arch_cpu_id(), message);
+	log_raw("\nPANIC: %s\n", message);
 	if (panic_hook)
 		panic_hook(message);
 	arch_panic_dump(frame);

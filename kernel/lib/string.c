@@ -53,16 +53,11 @@ char *strchr(const char *s, int c)
 
 bool string_copy(char *to, const char *from, size_t size)
 {
-	size_t n = strnlen(from, size);
-	bool fits = n < size;
+	size_t n = strnlen(from, size - 1);
 
-	if (!size)
-		return false;
-	if (!fits)
-		n = size - 1;
 	memcpy(to, from, n);
 	to[n] = 0;
-	return fits;
+	return !from[n];
 }
 
 bool word_find(const char *line, const char *name, char *value, size_t size)
@@ -89,36 +84,17 @@ bool word_find(const char *line, const char *name, char *value, size_t size)
 	return false;
 }
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 99;
-}
-
 u64 word_number(const char *line, const char *name, u64 fallback)
 {
 	char text[32];
-	int base = 10;
 	u64 v = 0;
-	const char *p = text;
 
-	if (!word_find(line, name, text, sizeof text) || !*p)
+	if (!word_find(line, name, text, sizeof text) || !*text)
 		return fallback;
-	if (p[0] == '0' && p[1] == 'x') {
-		base = 16;
-		p += 2;
-	}
-	do {
-		int d = digit_value(*p);
-
-		if (d >= base)
+	for (const char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9')
 			return fallback;
-		v = v * (u64)base + (u64)d;
-	} while (*++p);
+		v = v * 10 + (u64)(*p - '0');
+	}
 	return v;
 }

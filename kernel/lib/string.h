@@ -16,7 +16,7 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 
-/* Copies at most size - 1 bytes and always terminates. True if all of `from` fitted. */
+/* Copies at most size - 1 bytes (size > 0) and always terminates. True if all of `from` fitted. */
 bool string_copy(char *to, const char *from, size_t size);
 
 /*
@@ -24,5 +24,5 @@ bool string_copy(char *to, const char *from, size_t size);
  * "a" gives "1" and "smp" gives "". False if the word is not there. `value` is cut at size - 1 bytes.
  */
 bool word_find(const char *line, const char *name, char *value, size_t size);
-/* The same for an unsigned number (decimal, or hex after 0x); `fallback` if missing or malformed. */
+/* The same for an unsigned decimal number; `fallback` if missing or malformed. */
 u64 word_number(const char *line, const char *name, u64 fallback);

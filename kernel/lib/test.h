@@ -16,7 +16,6 @@
 
 struct ktest {
 	const char *name;
-	const char *file;
 	void (*run)(void);
 };
 
@@ -24,7 +23,7 @@ struct ktest {
 	static void ktest_##id(void);                                                    \
 	static const struct ktest ktest_entry_##id                                       \
 		__attribute__((used, section(".ktests." #id), aligned(8))) = {           \
-			#id, __FILE__, ktest_##id};                                      \
+			#id, ktest_##id};                                                \
 	static void ktest_##id(void)
 
 void ktest_check(bool ok, const char *file, int line, const char *what);

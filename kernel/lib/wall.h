@@ -3,7 +3,7 @@
  *
  * Each wall is enforced at one place in the kernel, which asks wall_up(). In the release and test builds
  * the answer is the constant true and the compiler removes the question. In the walls build the boot
- * words `walls=-NAME[,-NAME]` take away exactly that one check, bit or instruction, so that the attack in
+ * word `walls=-NAME` takes away exactly that one check, bit or instruction, so that the attack in
  * tests/user/attack_NAME.c, which fails against the wall, can be seen to succeed without it.
  */
 #pragma once
@@ -36,7 +36,6 @@ static inline bool wall_up(enum wall w)
 	return !BUILD_WALLS || likely(!wall_is_down[w]);
 }
 
-const char *wall_name(enum wall w);
-/* Applies the boot word's value ("-nx,-cow"). False, with one log line, on a name that is not known
+/* Applies the boot word's value ("-nx"). False, with one log line, on a name that is not known
  * or in a build without switches. */
 bool walls_configure(const char *value);

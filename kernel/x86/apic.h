@@ -6,17 +6,19 @@
 
 #include "kernel/lib/types.h"
 
-struct acpi_info;
+/* Where every PC has them after reset, and firmware leaves them. */
+#define LAPIC_BASE  0xfee00000
+#define IOAPIC_BASE 0xfec00000
 
-/* `lapic_page` and `ioapic_page` are uncached mappings of lapic_base and ioapic_base, one page each. */
-void apic_init(const struct acpi_info *acpi_tables, volatile void *lapic_page, volatile void *ioapic_page);
-/* Software-enables the local APIC of the CPU that calls it. */
-void apic_enable(void);
+/*
+ * Masks the I/O APIC's inputs and enables the local APIC. The pages are uncached mappings of LAPIC_BASE
+ * and IOAPIC_BASE.
+ */
+void apic_init(volatile void *lapic_page, volatile void *ioapic_page);
 u32 apic_id(void);
 void apic_eoi(void);
-/* Routes an ISA interrupt, through the MADT's overrides, to `vector` on the boot CPU, and unmasks it. */
+/* Routes an ISA interrupt, whose I/O APIC input has its number, to `vector` on this CPU, and unmasks it. */
 void apic_route(u8 isa_irq, u8 vector);
-void apic_send(u32 target, u8 vector);
 void apic_send_nmi(u32 target);
 /* One-shot timer after `ticks` of its counter (divisor 16), vector TRAP_TIMER; 0 stops it. */
 void apic_timer_start(u32 ticks);

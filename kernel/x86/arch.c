@@ -21,11 +21,6 @@ struct lock_state *arch_lock_state(void)
 	return &cpu_this()->locks;
 }
 
-u32 arch_cpu_id(void)
-{
-	return cpu_this()->id;
-}
-
 bool arch_irq_save(void)
 {
 	bool on = irq_enabled();
@@ -102,8 +97,8 @@ void arch_panic_dump(const struct trapframe *frame)
 {
 	if (frame)
 		registers_dump(frame);
-	log_raw("cr0 %016lx cr2 %016lx cr3 %016lx cr4 %016lx\n", read_cr0(), read_cr2(), read_cr3(),
-		read_cr4());
+	log_raw("cpu %u cr0 %lx cr2 %016lx cr3 %016lx cr4 %lx\n", cpu_this()->id, read_cr0(), read_cr2(),
+		read_cr3(), read_cr4());
 	log_raw("backtrace:\n");
 	if (!frame) {
 		backtrace((u64)__builtin_frame_address(0), 0);

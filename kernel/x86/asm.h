@@ -33,7 +33,6 @@
 #define RFLAGS_NT    BIT(14)
 #define RFLAGS_AC    BIT(18)
 
-#define MSR_APIC_BASE      0x1b
 #define MSR_SYSENTER_CS    0x174
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
@@ -46,25 +45,102 @@
 #define EFER_SCE BIT(0)
 #define EFER_NXE BIT(11)
 
-#define ASM_READ_CR(n)                                                                  \
-	static inline u64 read_cr##n(void)                                               \
-	{                                                                               \
-		u64 v;                                                                  \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));                       \
-		return v;                                                               \
+#define rdtsc() __builtin_ia32_rdtsc()
+
+/* An instruction without operands. */
+#define ASM_PLAIN(name, text)                                   \
+	static inline void name(void)                           \
+	{                                                       \
+		__asm__ volatile(text : : : "memory");          \
 	}
-#define ASM_WRITE_CR(n)                                                                 \
-	static inline void write_cr##n(u64 v)                                            \
-	{                                                                               \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");              \
+ASM_PLAIN(irq_enable, "sti")
+ASM_PLAIN(irq_disable, "cli")
+ASM_PLAIN(halt, "hlt")
+/* STI's shadow covers the HLT: an interrupt between the two cannot be slept through (SDM 2B STI). */
+ASM_PLAIN(irq_enable_and_halt, "sti; hlt")
+ASM_PLAIN(cpu_pause, "pause")
+ASM_PLAIN(breakpoint, "int3")
+ASM_PLAIN(stac, "stac")
+ASM_PLAIN(clac, "clac")
+
+/* One that yields a register's value. */
+#define ASM_READ(type, name, text)                              \
+	static inline type name(void)                           \
+	{                                                       \
+		type v;                                         \
+		__asm__ volatile(text : "=r"(v) : : "memory");  \
+		return v;                                       \
 	}
-ASM_READ_CR(0)
-ASM_READ_CR(2)
-ASM_READ_CR(3)
-ASM_READ_CR(4)
-ASM_WRITE_CR(0)
-ASM_WRITE_CR(3)
-ASM_WRITE_CR(4)
+ASM_READ(u64, read_cr0, "mov %%cr0, %0")
+ASM_READ(u64, read_cr2, "mov %%cr2, %0")
+ASM_READ(u64, read_cr3, "mov %%cr3, %0")
+ASM_READ(u64, read_cr4, "mov %%cr4, %0")
+ASM_READ(u64, read_rflags, "pushfq; popq %0")
+ASM_READ(u64, rdfsbase, "rdfsbase %0")
+ASM_READ(u16, read_ds, "mov %%ds, %0")
+ASM_READ(u16, read_es, "mov %%es, %0")
+ASM_READ(u16, read_fs, "mov %%fs, %0")
+ASM_READ(u16, read_gs, "mov %%gs, %0")
+
+/* One that takes a value in a register. Only mm/tlb.c may use write_cr3() and invlpg(). */
+#define ASM_WRITE(type, name, text)                             \
+	static inline void name(type v)                         \
+	{                                                       \
+		__asm__ volatile(text : : "r"(v) : "memory");   \
+	}
+ASM_WRITE(u64, write_cr0, "mov %0, %%cr0")
+ASM_WRITE(u64, write_cr3, "mov %0, %%cr3")
+ASM_WRITE(u64, write_cr4, "mov %0, %%cr4")
+ASM_WRITE(u64, invlpg, "invlpg (%0)")
+ASM_WRITE(u64, wrfsbase, "wrfsbase %0")
+ASM_WRITE(u16, write_ds, "mov %0, %%ds")
+ASM_WRITE(u16, write_es, "mov %0, %%es")
+ASM_WRITE(u16, write_fs, "mov %0, %%fs")
+ASM_WRITE(u16, ltr, "ltr %0")
+
+/* Descriptor tables: limit, then linear address (SDM 3A 2.4). */
+struct table_pointer {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
+
+ASM_WRITE(const struct table_pointer *, lgdt, "lgdt (%0)")
+ASM_WRITE(const struct table_pointer *, lidt, "lidt (%0)")
+
+/* Vector state: used by kernel/x86/fpu.c alone. XSAVE's mask of all ones, EDX:EAX, means all of XCR0. */
+#define ASM_STATE(type, name)                                                               \
+	static inline void name(type area)                                                  \
+	{                                                                                   \
+		__asm__ volatile(#name "64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory"); \
+	}
+ASM_STATE(void *, xsave)
+ASM_STATE(void *, xsaveopt)
+ASM_STATE(void *, fxsave)
+ASM_STATE(const void *, xrstor)
+ASM_STATE(const void *, fxrstor)
+
+/* Ports. */
+#define ASM_OUT(type, name)                                              \
+	static inline void name(u16 port, type v)                        \
+	{                                                                \
+		__asm__ volatile(#name " %0, %1" : : "a"(v), "Nd"(port)); \
+	}
+#define ASM_IN(type, name)                                               \
+	static inline type name(u16 port)                                \
+	{                                                                \
+		type v;                                                  \
+		__asm__ volatile(#name " %1, %0" : "=a"(v) : "Nd"(port)); \
+		return v;                                                \
+	}
+ASM_OUT(u8, outb)
+ASM_OUT(u16, outw)
+ASM_IN(u8, inb)
+ASM_IN(u32, inl)
+
+static inline bool irq_enabled(void)
+{
+	return read_rflags() & RFLAGS_IF;
+}
 
 static inline u64 rdmsr(u32 msr)
 {
@@ -79,6 +155,11 @@ static inline void wrmsr(u32 msr, u64 v)
 	__asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32)) : "memory");
 }
 
+static inline void xsetbv(u32 reg, u64 v)
+{
+	__asm__ volatile("xsetbv" : : "c"(reg), "a"((u32)v), "d"((u32)(v >> 32)));
+}
+
 static inline void cpuid(u32 leaf, u32 sub, u32 out[4])
 {
 	__asm__ volatile("cpuid"
@@ -86,108 +167,7 @@ static inline void cpuid(u32 leaf, u32 sub, u32 out[4])
 			 : "a"(leaf), "c"(sub));
 }
 
-static inline u64 rdtsc(void)
-{
-	u32 lo, hi;
-
-	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-	return (u64)hi << 32 | lo;
-}
-
-static inline void outb(u16 port, u8 v)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void outw(u16 port, u16 v)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void outl(u16 port, u32 v)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline u8 inb(u16 port)
-{
-	u8 v;
-
-	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline u16 inw(u16 port)
-{
-	u16 v;
-
-	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline u32 inl(u16 port)
-{
-	u32 v;
-
-	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline void irq_enable(void)
-{
-	__asm__ volatile("sti" : : : "memory");
-}
-
-static inline void irq_disable(void)
-{
-	__asm__ volatile("cli" : : : "memory");
-}
-
-/* STI's shadow covers the HLT: an interrupt between the two cannot be slept through (SDM 2B STI). */
-static inline void irq_enable_and_halt(void)
-{
-	__asm__ volatile("sti; hlt" : : : "memory");
-}
-
-static inline void halt(void)
-{
-	__asm__ volatile("hlt" : : : "memory");
-}
-
-static inline u64 read_rflags(void)
-{
-	u64 v;
-
-	__asm__ volatile("pushfq; popq %0" : "=r"(v) : : "memory");
-	return v;
-}
-
-static inline bool irq_enabled(void)
-{
-	return read_rflags() & RFLAGS_IF;
-}
-
-static inline void cpu_pause(void)
-{
-	__asm__ volatile("pause" : : : "memory");
-}
-
-static inline void stac(void)
-{
-	__asm__ volatile("stac" : : : "memory");
-}
-
-static inline void clac(void)
-{
-	__asm__ volatile("clac" : : : "memory");
-}
-
-/* TLB instructions: called by mm/tlb.c alone. */
-static inline void invlpg(u64 va)
-{
-	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
-}
-
+/* Called by mm/tlb.c alone. */
 struct invpcid_desc {
 	u64 pcid, address;
 };
@@ -195,96 +175,6 @@ struct invpcid_desc {
 static inline void invpcid(u64 type, const struct invpcid_desc *d)
 {
 	__asm__ volatile("invpcid %0, %1" : : "m"(*d), "r"(type) : "memory");
-}
-
-static inline u64 rdfsbase(void)
-{
-	u64 v;
-
-	__asm__ volatile("rdfsbase %0" : "=r"(v));
-	return v;
-}
-
-static inline void wrfsbase(u64 v)
-{
-	__asm__ volatile("wrfsbase %0" : : "r"(v));
-}
-
-/* Descriptor tables: limit, then linear address (SDM 3A 2.4). */
-struct table_pointer {
-	u16 limit;
-	u64 base;
-} __attribute__((packed));
-
-static inline void lgdt(const struct table_pointer *p)
-{
-	__asm__ volatile("lgdt %0" : : "m"(*p));
-}
-
-static inline void lidt(const struct table_pointer *p)
-{
-	__asm__ volatile("lidt %0" : : "m"(*p));
-}
-
-static inline void ltr(u16 selector)
-{
-	__asm__ volatile("ltr %0" : : "r"(selector));
-}
-
-static inline void breakpoint(void)
-{
-	__asm__ volatile("int3" : : : "memory");
-}
-
-#define ASM_READ_SEGMENT(name)                                                          \
-	static inline u16 read_##name(void)                                              \
-	{                                                                               \
-		u16 v;                                                                  \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(v));                      \
-		return v;                                                               \
-	}
-#define ASM_WRITE_SEGMENT(name)                                                         \
-	static inline void write_##name(u16 v)                                           \
-	{                                                                               \
-		__asm__ volatile("mov %0, %%" #name : : "r"(v) : "memory");             \
-	}
-ASM_READ_SEGMENT(ds)
-ASM_READ_SEGMENT(es)
-ASM_READ_SEGMENT(fs)
-ASM_READ_SEGMENT(gs)
-ASM_WRITE_SEGMENT(ds)
-ASM_WRITE_SEGMENT(es)
-ASM_WRITE_SEGMENT(fs)
-
-/* Vector state: used by kernel/x86/fpu.c alone. XSAVE's mask of all ones means all of XCR0. */
-static inline void xsetbv(u32 reg, u64 v)
-{
-	__asm__ volatile("xsetbv" : : "c"(reg), "a"((u32)v), "d"((u32)(v >> 32)));
-}
-
-static inline void xsave(void *area)
-{
-	__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-
-static inline void xsaveopt(void *area)
-{
-	__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-
-static inline void xrstor(const void *area)
-{
-	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-
-static inline void fxsave(void *area)
-{
-	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-}
-
-static inline void fxrstor(const void *area)
-{
-	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
 /* Makes FIP, FDP and FOP those of a load of the kernel's own; pending exceptions go first. */

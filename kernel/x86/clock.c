@@ -1,14 +1,13 @@
 /*
  * clock.c - monotonic time, the date, and the one deadline. See clock.h.
  *
- * A reference counter of known frequency measures the TSC and the local APIC's timer: the ACPI PM timer,
- * or channel 2 of the 8254 where there is none. Guest and host may lose the CPU at any moment, for
- * seconds, so:
+ * The ACPI PM timer, whose frequency is known, measures the TSC and the local APIC's timer. Guest and host
+ * may lose the CPU at any moment, for seconds, so:
  *
  * C1  A sample is one reading of all counters between two readings of the TSC; of several, the one with
  *     the least between is kept.
  * C2  Two windows in a row must give the same frequencies, or both are thrown away and measured again.
- *     A stall inside a window is harmless (all counters go on), unless the reference wraps in it: then
+ *     A stall inside a window is harmless (all counters go on), unless the PM timer wraps in it: then
  *     the two windows differ.
  * C3  clock_now() never returns less than it has returned, on any CPU: `latest` is the maximum.
  */
@@ -20,34 +19,25 @@
 #include "kernel/x86/asm.h"
 #include "kernel/x86/rtc.h"
 
-#define PM_TIMER_HZ 3579545 /* ACPI 6.4 4.8.3.3 */
-#define PIT_HZ      1193182
+/* ACPI 6.4 4.8.3.3. Some have 32 bits; all have these. */
+#define PM_TIMER_HZ   3579545ul
+#define PM_TIMER_MASK 0xffffff
 
-#define WINDOW_NS    2000000
+#define WINDOW_TICKS (PM_TIMER_HZ / 500) /* 2 ms */
 #define WINDOW_TRIES 6
 #define SAMPLE_TRIES 4
 #define AGREEMENT    500 /* windows may differ by one part in this */
 #define LAPIC_START  0xffffffffu
 
-/* Channel 2 in mode 0, Intel 8254: counts down from 65535, and on through 0, while its gate is high. */
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND  0x43
-#define PIT_GATE     0x61
-#define PIT_MODE0    0xb0
-#define PIT_LATCH    0x80
-
-/* Ticks and nanoseconds, each as a 32.32 fraction of the other: see scale(). */
+/* Frequency; and ticks and nanoseconds, each as a 32.32 fraction of the other: see scale(). */
 struct counter {
 	u64 hz, to_ns, from_ns;
 };
 
 struct sample {
 	u64 tsc;
-	u32 reference, lapic;
+	u32 pm, lapic;
 };
-
-static u32 (*reference_read)(void);
-static u32 reference_hz, reference_mask;
 
 static struct counter tsc_counter, lapic_counter, pm_counter;
 static bool use_tsc;
@@ -70,34 +60,7 @@ static void counter_set(struct counter *c, u64 hz)
 
 static u32 pm_read(void)
 {
-	return inl(acpi.pm_timer_port) & reference_mask;
-}
-
-static u32 pit_read(void)
-{
-	u32 low;
-
-	outb(PIT_COMMAND, PIT_LATCH);
-	low = inb(PIT_CHANNEL2);
-	return ~(low | (u32)inb(PIT_CHANNEL2) << 8) & 0xffff;
-}
-
-static void reference_init(void)
-{
-	if (acpi.pm_timer_port) {
-		reference_mask = acpi.pm_timer_32 ? 0xffffffff : 0xffffff;
-		reference_hz = PM_TIMER_HZ;
-		reference_read = pm_read;
-		counter_set(&pm_counter, PM_TIMER_HZ);
-		return;
-	}
-	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1); /* gate on, speaker off */
-	outb(PIT_COMMAND, PIT_MODE0);
-	outb(PIT_CHANNEL2, 0xff);
-	outb(PIT_CHANNEL2, 0xff);
-	reference_mask = 0xffff;
-	reference_hz = PIT_HZ;
-	reference_read = pit_read;
+	return inl(acpi.pm_timer_port) & PM_TIMER_MASK;
 }
 
 static struct sample sample_take(void)
@@ -107,43 +70,32 @@ static struct sample sample_take(void)
 
 	for (int i = 0; i < SAMPLE_TRIES; i++) {
 		u64 before = rdtsc();
-		u32 reference = reference_read();
+		u32 pm = pm_read();
 		u32 timer = apic_timer_remaining();
 		u64 width = rdtsc() - before;
 
 		if (width >= least)
 			continue;
 		least = width;
-		best = (struct sample){before + width / 2, reference, timer};
+		best = (struct sample){before + width / 2, pm, timer};
 	}
 	return best;
 }
 
-static u64 reference_between(struct sample a, struct sample b)
-{
-	return (b.reference - a.reference) & reference_mask;
-}
-
-/* The sample at the end of a window from `from` on. The bound is for a reference that stands still. */
+/* The sample at the end of a window from `from` on. The bound is for a PM timer that stands still. */
 static struct sample window_end(struct sample from)
 {
-	u64 wanted = (u64)WINDOW_NS * reference_hz / NS_PER_SECOND;
-
-	for (u32 i = 0; i < 10000000; i++) {
-		if (((reference_read() - from.reference) & reference_mask) >= wanted)
-			break;
+	for (u32 i = 0; i < 10000000 && ((pm_read() - from.pm) & PM_TIMER_MASK) < WINDOW_TICKS; i++)
 		cpu_pause();
-	}
 	return sample_take();
 }
 
 static void window_measure(struct sample a, struct sample b, u64 *tsc_hz, u64 *lapic_hz)
 {
-	u64 ticks = reference_between(a, b);
+	u64 ticks = MAX((b.pm - a.pm) & PM_TIMER_MASK, 1u);
 
-	ticks += !ticks;
-	*tsc_hz = (b.tsc - a.tsc) * reference_hz / ticks;
-	*lapic_hz = (u64)(a.lapic - b.lapic) * reference_hz / ticks;
+	*tsc_hz = (b.tsc - a.tsc) * PM_TIMER_HZ / ticks;
+	*lapic_hz = (u64)(a.lapic - b.lapic) * PM_TIMER_HZ / ticks;
 }
 
 static bool agree(u64 a, u64 b)
@@ -153,7 +105,7 @@ static bool agree(u64 a, u64 b)
 	return a && b && difference <= a / AGREEMENT;
 }
 
-/* Sets both counters; true if the TSC agreed with the reference twice (C2). */
+/* Sets both counters; true if the TSC agreed with the PM timer twice (C2). */
 static bool calibrate(void)
 {
 	u64 tsc[2], timer[2];
@@ -176,19 +128,26 @@ static bool calibrate(void)
 	return steady;
 }
 
+/* Raises *to to `value`, unless it is there or beyond already. Returns what it holds then. */
+static u64 raise_to(u64 *to, u64 value)
+{
+	u64 seen = __atomic_load_n(to, __ATOMIC_RELAXED);
+
+	while (seen < value &&
+	       !__atomic_compare_exchange_n(to, &seen, value, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		;
+	return MAX(seen, value);
+}
+
 /*
  * The old value is read before the port: the timer is then at or after it, whoever stored it, and the
- * difference is exact as long as somebody looks once in a wrap (4.6 s for 24 bits). clock_arm() sees to that.
+ * difference is exact as long as somebody looks once in a wrap (4.6 s). clock_arm() sees to that.
  */
 static u64 pm_now(void)
 {
 	u64 old = __atomic_load_n(&pm_ticks, __ATOMIC_ACQUIRE);
-	u64 now = old + ((pm_read() - (u32)old) & reference_mask);
 
-	while (now > old &&
-	       !__atomic_compare_exchange_n(&pm_ticks, &old, now, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
-	return now;
+	return raise_to(&pm_ticks, old + ((pm_read() - (u32)old) & PM_TIMER_MASK));
 }
 
 static u64 counted_now(void)
@@ -200,14 +159,7 @@ static u64 counted_now(void)
 
 u64 clock_now(void)
 {
-	u64 seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
-	u64 now = counted_now();
-
-	while (now > seen) {
-		if (__atomic_compare_exchange_n(&latest, &seen, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			return now;
-	}
-	return seen;
+	return raise_to(&latest, counted_now());
 }
 
 u64 clock_realtime(void)
@@ -226,28 +178,22 @@ void clock_arm(u64 deadline)
 	now = clock_now();
 	wait = deadline > now ? deadline - now : 0;
 	/* Half a wrap of the PM timer, which must be looked at (pm_now), or an hour. */
-	wait = MIN(wait, use_tsc ? 3600 * NS_PER_SECOND : scale(reference_mask / 2, pm_counter.to_ns));
+	wait = MIN(wait, use_tsc ? 3600 * NS_PER_SECOND : scale(PM_TIMER_MASK / 2, pm_counter.to_ns));
 	/* One more, so that it does not come just early and have to be armed again. */
 	ticks = scale(wait, lapic_counter.from_ns) + 1;
 	apic_timer_start((u32)MIN(ticks, (u64)LAPIC_START));
 }
 
-const char *clock_source(void)
+bool clock_init(void)
 {
-	return use_tsc ? "tsc" : "pm-timer";
-}
-
-void clock_init(void)
-{
-	bool steady;
-
-	reference_init();
-	steady = calibrate();
-	/* Without a PM timer there is nothing better than a TSC that wavers. */
-	use_tsc = steady || !acpi.pm_timer_port;
-	pm_ticks = acpi.pm_timer_port ? pm_read() : 0;
+	if (!acpi.pm_timer_port)
+		return false;
+	counter_set(&pm_counter, PM_TIMER_HZ);
+	use_tsc = calibrate();
+	pm_ticks = pm_read();
 	start = use_tsc ? rdtsc() : pm_ticks;
 	realtime_base = rtc_read() * NS_PER_SECOND - clock_now();
-	log_info("clock: %s, tsc %lu kHz, lapic timer %lu kHz", clock_source(), tsc_counter.hz / 1000,
-		 lapic_counter.hz / 1000);
+	log_info("clock: %s, tsc %lu kHz, lapic timer %lu kHz", use_tsc ? "tsc" : "pm-timer",
+		 tsc_counter.hz / 1000, lapic_counter.hz / 1000);
+	return true;
 }

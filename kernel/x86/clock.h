@@ -11,11 +11,13 @@
 #define NS_PER_SECOND 1000000000ul
 #define TIME_NEVER    (~0ul)
 
-/* Calibrates (a few milliseconds, retried if the host stalls in between) and reads the RTC. */
-void clock_init(void);
+/*
+ * Calibrates (a few milliseconds, retried if the host stalls in between) and reads the RTC. False if ACPI's
+ * tables name no PM timer: nothing else here can be trusted to tell the time.
+ */
+bool clock_init(void);
 u64 clock_now(void);      /* ns since boot */
 u64 clock_realtime(void); /* ns since 1970-01-01 UTC */
 /* TRAP_TIMER on this CPU at or soon after `deadline` (of clock_now()); TIME_NEVER for none. May come
  * early: whoever handles it looks at the clock and arms again. */
 void clock_arm(u64 deadline);
-const char *clock_source(void);

@@ -20,9 +20,7 @@ struct cpu {
 	struct thread *idle;
 	struct aspace *aspace;   /* whose tables CR3 holds, NULL for the kernel's; mm/tlb.c writes it */
 	u32 id;                  /* 0 .. MAX_CPUS-1 */
-	u32 apic_id;
 	u32 resched;             /* set to make the return to ring 3 call the scheduler */
-	u32 irq_depth;           /* > 0 while an interrupt handler runs */
 	u64 nmi_count;
 	struct lock_state locks;
 };
@@ -51,7 +49,7 @@ static inline struct thread *cpu_current(void)
  * Loads GDT, IDT, TSS, the SYSCALL MSRs, CR0 and CR4 (WP, NX, and SMEP, SMAP, UMIP, PGE, FSGSBASE,
  * PCIDE where CPUID has them) and the FPU on the CPU that calls it, and points GS at cpus[id]. The first
  * call, cpu_init(0), reads the features and patches CLAC away where there is no SMAP: it must come while
- * the text can still be written. boot/head.S has set GS already, so that locks work before.
+ * the text can still be written. Locks and the log need GS, and work after it only.
  */
 void cpu_init(u32 id);
 /* The stack that ring 3 enters on from now: SYSCALL's and the TSS's RSP0. */

@@ -30,6 +30,14 @@
 	.endr
 .endm
 
+/* Sets a base MSR to RAX; ECX and RDX are lost. */
+.macro WRITE_BASE msr
+	movl $\msr, %ecx
+	movq %rax, %rdx
+	shrq $32, %rdx
+	wrmsr
+.endm
+
 /* CLAC, where an event may have come while AC was set. cpu_init() makes it a NOP where there is no SMAP. */
 .macro CLAC_SITE
 9:	clac
@@ -133,9 +141,7 @@ paranoid_common:
 	movq %rsp, %rax
 	orq $(IST_SIZE - 1), %rax
 	movq -7(%rax), %rax /* the top word */
-	movq %rax, %rdx
-	shrq $32, %rdx
-	wrmsr
+	WRITE_BASE MSR_GS_BASE
 	movq %rsp, %rdi
 	testb $3, FRAME_CS(%rsp)
 	jz 1f
@@ -144,20 +150,14 @@ paranoid_common:
 	cmpl $TRAP_MC, FRAME_VECTOR(%rsp)
 	je paranoid_move
 1:	call trap_enter
-	movl $MSR_GS_BASE, %ecx
 	movq %rbx, %rax
-	movq %rbx, %rdx
-	shrq $32, %rdx
-	wrmsr
+	WRITE_BASE MSR_GS_BASE
 	jmp trap_exit_kernel
 
 /* Makes it what an ordinary vector is after its SWAPGS: ring 3's base in KERNEL_GS_BASE. */
 paranoid_move:
-	movl $MSR_KERNEL_GS_BASE, %ecx
 	movq %rbx, %rax
-	movq %rbx, %rdx
-	shrq $32, %rdx
-	wrmsr
+	WRITE_BASE MSR_KERNEL_GS_BASE
 	movq %rsp, %rsi
 	movq %gs:CPU_KERNEL_RSP, %rdi
 	subq $FRAME_SIZE, %rdi
@@ -204,5 +204,3 @@ interrupt_stubs:
 
 	.section .rodata.clac, "a", @progbits
 	.quad 0 /* ends the list */
-
-	.section .note.GNU-stack, "", @progbits

@@ -26,16 +26,16 @@ static size_t area_size = FXSAVE_SIZE;
 void fpu_init(void)
 {
 	u32 r[4];
-	u64 offered, wanted = XCR0_X87_SSE;
+	u64 offered, wanted;
 
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | (cpu_features.xsave ? CR4_OSXSAVE : 0));
 	if (!cpu_features.xsave)
 		return;
 	cpuid(0xd, 0, r);
 	offered = (u64)r[3] << 32 | r[0];
-	wanted |= cpu_features.avx ? offered & XCR0_AVX : 0;
+	wanted = offered & (XCR0_X87_SSE | XCR0_AVX);
 	/* All three or none, and only with AVX, or XSETBV faults. */
-	if (cpu_features.avx512 && (wanted & XCR0_AVX) && (offered & XCR0_AVX512) == XCR0_AVX512)
+	if ((wanted & XCR0_AVX) && (offered & XCR0_AVX512) == XCR0_AVX512)
 		wanted |= XCR0_AVX512;
 	xsetbv(0, wanted);
 	cpuid(0xd, 0, r);
@@ -72,10 +72,7 @@ void fpu_load(const void *area)
 /* XSTATE_BV = 0 gives every component its initial state; FXRSTOR and MXCSR need the two values. */
 void fpu_reset(void *area)
 {
-	const u16 fcw = FCW_DEFAULT;
-	const u32 mxcsr = MXCSR_DEFAULT;
-
 	memset(area, 0, area_size);
-	memcpy((u8 *)area + FCW_OFFSET, &fcw, sizeof(fcw));
-	memcpy((u8 *)area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+	*(u16 *)((u8 *)area + FCW_OFFSET) = FCW_DEFAULT;
+	*(u32 *)((u8 *)area + MXCSR_OFFSET) = MXCSR_DEFAULT;
 }

@@ -12,7 +12,6 @@ void offsets(void);
 
 void offsets(void)
 {
-	DEFINE(CPU_SELF, offsetof(struct cpu, self));
 	DEFINE(CPU_KERNEL_RSP, offsetof(struct cpu, kernel_rsp));
 	DEFINE(CPU_USER_RSP, offsetof(struct cpu, user_rsp));
 

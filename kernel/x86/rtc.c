@@ -1,8 +1,9 @@
 /*
- * rtc.c - reads the CMOS clock. See rtc.h.
+ * rtc.c - reads the CMOS clock. See rtc.h. Firmware leaves it in 24-hour mode and binary-coded decimals.
  */
 #include "kernel/x86/rtc.h"
 
+#include "kernel/lib/string.h"
 #include "kernel/x86/asm.h"
 
 #define CMOS_INDEX 0x70
@@ -10,12 +11,8 @@
 
 enum { SECOND, MINUTE, HOUR, DAY, MONTH, YEAR, FIELDS };
 
-#define STATUS_A      0x0a
-#define STATUS_B      0x0b
-#define A_UPDATING    0x80
-#define B_BINARY      0x04
-#define B_24_HOURS    0x02
-#define HOUR_PM       0x80
+#define STATUS_A   0x0a
+#define A_UPDATING 0x80
 
 static u8 cmos_read(u8 reg)
 {
@@ -46,23 +43,17 @@ static u64 days_since_1970(u32 year, u32 month, u32 day)
 
 u64 rtc_read(void)
 {
-	u8 f[FIELDS], again[FIELDS], mode = cmos_read(STATUS_B);
-	bool pm, same = false;
+	u8 f[FIELDS], again[FIELDS];
 
 	/* Equal twice in a row: no update came in between. */
-	for (u32 tries = 0; tries < 10 && !same; tries++) {
+	for (u32 tries = 0; tries < 10; tries++) {
 		fields_read(f);
 		fields_read(again);
-		same = true;
-		for (u32 i = 0; i < FIELDS; i++)
-			same = same && f[i] == again[i];
+		if (!memcmp(f, again, sizeof(f)))
+			break;
 	}
-	pm = !(mode & B_24_HOURS) && (f[HOUR] & HOUR_PM);
-	f[HOUR] &= (u8)~HOUR_PM;
-	for (u32 i = 0; i < FIELDS && !(mode & B_BINARY); i++)
+	for (u32 i = 0; i < FIELDS; i++)
 		f[i] = (u8)((f[i] >> 4) * 10 + (f[i] & 15));
-	if (!(mode & B_24_HOURS))
-		f[HOUR] = (u8)(f[HOUR] % 12 + (pm ? 12 : 0));
 	return ((days_since_1970(2000u + f[YEAR], f[MONTH], f[DAY]) * 24 + f[HOUR]) * 60 + f[MINUTE]) * 60 +
 	       f[SECOND];
 }

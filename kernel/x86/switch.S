@@ -72,5 +72,3 @@ user_gs_load:
 	swapgs
 	popfq
 	ret
-
-	.section .note.GNU-stack, "", @progbits

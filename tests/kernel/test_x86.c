@@ -88,7 +88,6 @@ KTEST(x86_features_agree_with_cpuid)
 	EXPECT_EQ(cpu_features.smap, !!(seven[1] & BIT(20)));
 	EXPECT_EQ(cpu_features.invpcid, !!(seven[1] & BIT(10)));
 	EXPECT_EQ(cpu_features.umip, !!(seven[2] & BIT(2)));
-	EXPECT(cpu_features.nx && cpu_features.physical_bits >= 32 && cpu_features.model[0]);
 }
 
 /* A descriptor's access byte and flags, SDM 3A 3.4.5, without base and limit. */
@@ -168,7 +167,7 @@ static volatile u32 *lapic_registers(void)
 	for (u64 va = DEVICE_BASE; va < DEVICE_BASE + 16 * PAGE_SIZE; va += PAGE_SIZE) {
 		const pte_t *at = pt_find(kmap_root(), va);
 
-		if (at && pte_present(*at) && pte_frame(*at).v == acpi.lapic_base)
+		if (at && pte_present(*at) && pte_frame(*at).v == LAPIC_BASE)
 			return (volatile u32 *)va;
 	}
 	return NULL;
@@ -294,7 +293,7 @@ KTEST(clock_never_steps_back)
 	}
 	EXPECT_EQ(back, 0);
 	EXPECT(last > first);
-	EXPECT(clock_realtime() > 1600000000 * NS_PER_SECOND && clock_source());
+	EXPECT(clock_realtime() > 1600000000 * NS_PER_SECOND);
 }
 
 #define PM_HZ 3579545ul
@@ -315,10 +314,6 @@ KTEST(clock_agrees_with_pm_timer)
 	u64 b0, a0, b1, a1, pm;
 	u32 start;
 
-	if (!acpi.pm_timer_port) {
-		ktest_skip("this machine has no PM timer");
-		return;
-	}
 	start = pm_read(&b0, &a0);
 	while (clock_now() < a0 + 20 * MS)
 		cpu_pause();

@@ -157,7 +157,7 @@ static void counting(void)
 	int pid;
 
 	pid = fork();
-	page[0] = 2;
+	page[0]++;
 	if (pid == 0)
 		_exit(0);
 	wait_for(pid);

@@ -51,18 +51,11 @@ static void status_flags(void)
 	close(copy);
 }
 
-static void capacity(void)
-{
-	eq(sc(SYS_fcntl, fd[0], F_GETPIPE_SZ), 65536, "F_GETPIPE_SZ");
-	eq(sc(SYS_fcntl, fd[1], F_GETPIPE_SZ), 65536, "at both ends");
-}
-
 static void file(void)
 {
 	int f = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	eq(sc(SYS_fcntl, f, F_GETFD), FD_CLOEXEC, "open with O_CLOEXEC");
-	eq(sc(SYS_fcntl, f, F_GETPIPE_SZ), -EBADF, "EBADF: F_GETPIPE_SZ of a file");
 	eq(sc(SYS_fcntl, f, F_GETFL) & O_ACCMODE, O_RDONLY, "a file opened for reading");
 	close(f);
 }
@@ -84,7 +77,6 @@ int main(void)
 	duplicating();
 	descriptor_flags();
 	status_flags();
-	capacity();
 	file();
 	errors();
 	return tap_done();

@@ -84,7 +84,7 @@ static void flags(void)
 /* A copy in the kernel must not run backwards. */
 static void backwards(void)
 {
-	char out[9] = "--------";
+	char out[25] = "------------------------";
 	int fd[2];
 	long n;
 
@@ -92,15 +92,15 @@ static void backwards(void)
 		_exit(97);
 	__asm__ volatile("std\n\tsyscall\n\tcld"
 			 : "=a"(n)
-			 : "a"(SYS_write), "D"(fd[1]), "S"("forwards"), "d"(8)
+			 : "a"(SYS_write), "D"(fd[1]), "S"("forwards, in three words"), "d"(24)
 			 : "rcx", "r11", "memory");
-	eq(n, 8, "write with the direction flag set");
+	eq(n, 24, "write with the direction flag set");
 	__asm__ volatile("std\n\tsyscall\n\tcld"
 			 : "=a"(n)
-			 : "a"(SYS_read), "D"(fd[0]), "S"(out), "d"(8)
+			 : "a"(SYS_read), "D"(fd[0]), "S"(out), "d"(24)
 			 : "rcx", "r11", "memory");
-	eq(n, 8, "read with the direction flag set");
-	ok(!strcmp(out, "forwards"), "bytes in order");
+	eq(n, 24, "read with the direction flag set");
+	ok(!strcmp(out, "forwards, in three words"), "bytes in order");
 	close(fd[0]);
 	close(fd[1]);
 }
