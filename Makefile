@@ -128,12 +128,19 @@ $(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $(KERNEL
 build/$(1)/obj/%.c.o: %.c build/$(1)/flags
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_CFLAGS) -Ibuild/$(1)/gen $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
 	$$(call say,AS,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(KERNEL_ASFLAGS) -Ibuild/$(1)/gen $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+
+# The names of Linux's system calls, from the C library's header: rows of a table by number.
+build/$(1)/obj/kernel/syscall.c.o: build/$(1)/gen/syscall_names.h
+build/$(1)/gen/syscall_names.h: build/$(1)/flags
+	@mkdir -p $$(@D)
+	$(Q)echo '#include <sys/syscall.h>' | $(MUSL_CC) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$$$/[\2] = "\1",/p' | sort -t[ -k2n >$$@
 
 # Offsets of C structures for assembly: the compiler prints them as "->NAME VALUE" among its output.
 build/$(1)/gen/offsets.h: $(wildcard kernel/x86/offsets.c) build/$(1)/flags
@@ -264,7 +271,7 @@ soak: $(NEEDS_all)
 check: check-tree $(HOSTS)
 	$(Q)tests/runner host/
 
-check-tree: build/test/gen/offsets.h
+check-tree: build/test/gen/offsets.h build/test/gen/syscall_names.h
 	$(Q)tools/check --cc '$(CC) $(KERNEL_CFLAGS)' --user-cc '$(MUSL_CC) $(USER_CFLAGS)'
 
 mutate:

@@ -13,25 +13,20 @@ static const syscall_fn table[] = {
 #undef SYSCALL
 };
 
+/* Linux's names of all numbers; the build makes the list from the C library's <sys/syscall.h>. */
 static const char *const names[] = {
-#define SYSCALL(number, name, kinds) [number] = #name,
-#include "kernel/abi/syscalls.def"
-#undef SYSCALL
+#include "syscall_names.h"
 };
-
-const char *syscall_name(u64 number)
-{
-	return number < ARRAY_SIZE(names) ? names[number] : NULL;
-}
 
 /* One line for each program and number: after exec it is another program. */
 static __attribute__((noinline)) i64 unknown(struct thread *self, u32 number)
 {
+	const char *name = number < ARRAY_SIZE(names) && names[number] ? names[number] : "no call of Linux's";
 	struct process *p = self->process;
 	u64 bit = BIT(number % 64), *word = &p->unknown_calls[MIN(number / 64, ARRAY_SIZE(p->unknown_calls) - 1)];
 
 	if (!(*word & bit))
-		log_info("pid %d (%s): system call %u is not known here: ENOSYS", p->pid, p->name, number);
+		log_info("pid %d (%s): system call %u (%s) is not known here: ENOSYS", p->pid, p->name, number, name);
 	*word |= bit;
 	return -ENOSYS;
 }

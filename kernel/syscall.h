@@ -38,6 +38,3 @@ static inline uva_t arg_uva(const struct trapframe *f, int n)
 {
 	return uva(arg(f, n));
 }
-
-/* NULL where the number is not known. */
-const char *syscall_name(u64 number);
