@@ -64,14 +64,7 @@ static const char *access_name(u64 error)
 
 static int fault_signal(int err)
 {
-	switch (err) {
-	case -ENOMEM:
-		return SIGKILL;
-	case -ENXIO:
-		return SIGBUS;
-	default:
-		return SIGSEGV;
-	}
+	return err == -ENOMEM ? SIGKILL : err == -ENXIO ? SIGBUS : SIGSEGV;
 }
 
 static void user_page_fault(const struct trapframe *f, struct process *p, u64 va, int err)

@@ -30,6 +30,8 @@ static u32 register_read(u32 leaf, u32 sub, u32 reg)
 void features_read(void)
 {
 	FEATURE_LIST(FEATURE_READ)
+	cpu_features.xsaveopt &= cpu_features.xsave; /* emulators can be told to offer one alone */
+	cpu_features.avx &= cpu_features.xsave;
 	cpu_features.hwcap = register_read(1, 0, EDX);
 }
 
