@@ -9,14 +9,7 @@
 
 #include "kernel/abi/channel.h"
 #include "kernel/lib/cpio.h"
-
-static int number, failures;
-
-static void check(int ok, const char *what)
-{
-	printf("%sok %d - %s\n", ok ? "" : "not ", ++number, what);
-	failures += !ok;
-}
+#include "tests/host/check.h"
 
 struct image {
 	unsigned char *bytes; /* exactly as long as the archive: the sanitizer sees one byte too far */

@@ -10,18 +10,11 @@
 #include "kernel/elf.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
+#include "tests/host/check.h"
 
 #define CASES     200000
 #define FILE_SIZE 0x3000
 #define PHDRS     3
-
-static int number, failures;
-
-static void check(int ok, const char *what)
-{
-	printf("%sok %d - %s\n", ok ? "" : "not ", ++number, what);
-	failures += !ok;
-}
 
 /* Fields by their offsets in the file: ELF header, then program headers of 56 bytes from 64 on. */
 enum { CLASS = 4, DATA = 5, TYPE = 16, MACHINE = 18, ENTRY = 24, PHOFF = 32, PHENTSIZE = 54, PHNUM = 56 };
@@ -184,16 +177,6 @@ static int sound(const struct elf_image *e, u64 size)
 		last = s->end;
 	}
 	return e->count && e->count <= ELF_SEGMENTS && e->entry < USER_TOP && e->brk == last;
-}
-
-static u64 random_next(void)
-{
-	static u64 x = 88172645463325252ull; /* xorshift64: the same cases every time */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x;
 }
 
 static u64 odd_value(void)

@@ -8,18 +8,11 @@
 #include <string.h>
 
 #include "boot/handoff.h"
+#include "tests/host/check.h"
 
 #define CASES  100000 /* of each loader */
 #define MEMORY 0x1000 /* of the machine: all that may be read */
 #define INFO   0x100
-
-static int number, failures;
-
-static void check(int ok, const char *what)
-{
-	printf("%sok %d - %s\n", ok ? "" : "not ", ++number, what);
-	failures += !ok;
-}
 
 static u8 *memory; /* exactly MEMORY bytes: the sanitizer sees one too far */
 
@@ -188,16 +181,6 @@ static void test_refused(void)
 	refused2(INFO + 8 + 16 + 4, 12, "multiboot2: a module's tag is cut off");
 	refused2(INFO + 8 + 16 + 24 + 8, 0, "multiboot2: map entries of no size");
 	refused2(INFO + 8 + 16 + 24, 99, "multiboot2: no memory map");
-}
-
-static u64 random_next(void)
-{
-	static u64 x = 88172645463325252ull; /* xorshift64: the same cases every time */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x;
 }
 
 /* A map of RAM in `count` pieces of 4 KiB, from the last to the first, `step` apart. */

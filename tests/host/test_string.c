@@ -9,26 +9,9 @@
 
 #include "kernel/lib/log.h"
 #include "kernel/lib/string.h"
+#include "tests/host/check.h"
 
 #define CASES 100000
-
-static int number, failures;
-
-static void check(int ok, const char *what)
-{
-	printf("%sok %d - %s\n", ok ? "" : "not ", ++number, what);
-	failures += !ok;
-}
-
-static u64 random_next(void)
-{
-	static u64 x = 88172645463325252ull; /* xorshift64: the same cases every time */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x;
-}
 
 static u64 random_number(void)
 {

@@ -43,25 +43,5 @@ static void attacker(int loot)
 
 int main(void)
 {
-	int loot[2], ready[2], stop[2], victim_pid, attacker_pid;
-
-	make_pipe(loot);
-	make_pipe(ready);
-	make_pipe(stop);
-	victim_pid = fork();
-	if (victim_pid == 0) {
-		close(stop[1]);
-		hold_secret(ready[1], stop[0]);
-	}
-	await(ready[0]);
-	attacker_pid = fork();
-	if (attacker_pid == 0) {
-		close(2);
-		attacker(loot[1]);
-	}
-	close(loot[1]);
-	wait_for(attacker_pid);
-	close(stop[1]);
-	wait_for(victim_pid);
-	return report_loot(loot[0]);
+	return attack_memory(attacker);
 }

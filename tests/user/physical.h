@@ -35,3 +35,29 @@ static inline void hold_secret(int ready, int stop)
 	await(stop);
 	_exit(0);
 }
+
+/* The victim holds its secret while the attacker, a process of its own, looks for it. The exit status. */
+static inline int attack_memory(void (*attacker)(int loot))
+{
+	int loot[2], ready[2], stop[2], victim_pid, attacker_pid;
+
+	make_pipe(loot);
+	make_pipe(ready);
+	make_pipe(stop);
+	victim_pid = fork();
+	if (victim_pid == 0) {
+		close(stop[1]);
+		hold_secret(ready[1], stop[0]);
+	}
+	await(ready[0]);
+	attacker_pid = fork();
+	if (attacker_pid == 0) {
+		close(2);
+		attacker(loot[1]);
+	}
+	close(loot[1]);
+	wait_for(attacker_pid);
+	close(stop[1]);
+	wait_for(victim_pid);
+	return report_loot(loot[0]);
+}
