@@ -85,6 +85,7 @@ SHELL_SRC   := $(sort $(wildcard user/shell/*.c))
 LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
 TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
+BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
 
 PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
 	$(if $(SHELL_SRC),build/user/bin/sh)
@@ -109,7 +110,7 @@ DEFINES_release :=
 DEFINES_test    := -DBUILD_TEST=1
 DEFINES_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1
 
-.PHONY: all run test ktest check check-tree mutate debug soak bench iso kernels help
+.PHONY: all run test ktest check check-tree mutate debug soak bench bench-linux iso kernels help
 
 all: build/$(BUILD)/kernel.elf32 build/$(BUILD)/bulkhead.iso build/compile_commands.json
 iso: build/$(BUILD)/bulkhead.iso
@@ -206,6 +207,10 @@ build/user/bin/%: build/user/obj/user/bin/%.o $(LIBRARY)
 build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
 	$(link_user) $(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)
 
+# The benchmark is one program of several files. It runs unmodified on Linux.
+build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)
+	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -o $@ $^
+
 # Malformed programs and other data that the tests read.
 build/user/tests/bad: $(wildcard tests/user/mkbad.py)
 	$(Q)rm -rf $@ && python3 $< $@ && touch $@
@@ -215,7 +220,7 @@ build/archive.cpio: $(PROGRAMS) $(ETC) tools/mkarchive tools/lib/archive.py
 	$(Q)tools/mkarchive $@ $(foreach f,$(PROGRAMS),bin/$(notdir $f)=$f) $(foreach f,$(ETC),etc/$(notdir $f)=$f)
 
 .SECONDARY:
--include $(patsubst %.c,build/user/obj/%.o.d,$(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) user/init.c)
+-include $(patsubst %.c,build/user/obj/%.o.d,$(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) user/init.c)
 
 # ---- tests on this machine, under sanitizers; a comment `links: FILE...` in one names the kernel's sources
 
@@ -277,10 +282,16 @@ check-tree: build/test/gen/offsets.h build/test/gen/syscall_names.h
 mutate:
 	$(Q)tools/mutate $(T)
 
-bench:
-	@echo "bench: there is no benchmark in the tree yet" >&2; exit 2
+# Guest instructions per operation; bench-linux runs the same file on Debian's kernel beside it. T=PREFIX: some rows.
+bench: build/release/kernel.elf32 build/archive.cpio build/bench/bench
+	@tools/setup --check qemu
+	$(Q)tools/bench $(T)
 
-RING3_SRC := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC)
+bench-linux: build/release/kernel.elf32 build/archive.cpio build/bench/bench
+	@tools/setup --check qemu
+	$(Q)tools/bench --linux $(T)
+
+RING3_SRC := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC)
 build/compile_commands.json: Makefile tools/compdb $(KERNEL_SRC) $(RING3_SRC)
 	@mkdir -p $(@D)
 	$(Q)tools/compdb $@ '$(CC) $(KERNEL_CFLAGS) -Ibuild/release/gen' $(KERNEL_SRC) -- \
@@ -295,6 +306,7 @@ help:
 	@echo 'make ktest        the in-kernel suite, as KTAP on this terminal; T=PATTERN for a part'
 	@echo 'make check        floors, style, counts, host tests: under a minute'
 	@echo 'make mutate       each patch of tests/mutations must make its test fail; T=NAME for one'
+	@echo 'make bench        instructions per operation; make bench-linux: Linux beside it; T=PREFIX for some rows'
 	@echo 'make soak         the full matrix of configurations'
 	@echo 'make debug        QEMU waiting for GDB, with symbols'
 	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
