@@ -86,6 +86,7 @@ LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
 TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
+RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC)
 
 PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
 	$(if $(SHELL_SRC),build/user/bin/sh)
@@ -220,7 +221,7 @@ build/archive.cpio: $(PROGRAMS) $(ETC) tools/mkarchive tools/lib/archive.py
 	$(Q)tools/mkarchive $@ $(foreach f,$(PROGRAMS),bin/$(notdir $f)=$f) $(foreach f,$(ETC),etc/$(notdir $f)=$f)
 
 .SECONDARY:
--include $(patsubst %.c,build/user/obj/%.o.d,$(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) user/init.c)
+-include $(patsubst %.c,build/user/obj/%.o.d,$(RING3_SRC))
 
 # ---- tests on this machine, under sanitizers; a comment `links: FILE...` in one names the kernel's sources
 
@@ -282,7 +283,7 @@ check-tree: build/test/gen/offsets.h build/test/gen/syscall_names.h
 mutate:
 	$(Q)tools/mutate $(T)
 
-# Guest instructions per operation; bench-linux runs the same file on Debian's kernel beside it. T=PREFIX: some rows.
+# Guest instructions per operation; bench-linux runs the same file on Debian's kernel beside it. T=PREFIX: a part.
 bench: build/release/kernel.elf32 build/archive.cpio build/bench/bench
 	@tools/setup --check qemu
 	$(Q)tools/bench $(T)
@@ -291,7 +292,6 @@ bench-linux: build/release/kernel.elf32 build/archive.cpio build/bench/bench
 	@tools/setup --check qemu
 	$(Q)tools/bench --linux $(T)
 
-RING3_SRC := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC)
 build/compile_commands.json: Makefile tools/compdb $(KERNEL_SRC) $(RING3_SRC)
 	@mkdir -p $(@D)
 	$(Q)tools/compdb $@ '$(CC) $(KERNEL_CFLAGS) -Ibuild/release/gen' $(KERNEL_SRC) -- \

@@ -18,20 +18,38 @@
 /* The fields that matter, by their place in the header. */
 enum { FIELD_MODE = 1, FIELD_SIZE_OF_FILE = 6, FIELD_SIZE_OF_NAME = 11, FIELDS = 13 };
 
-/* Four bits at a time: the table is the CRC of each number of four bits. */
+/* crc_of[k][b]: what byte b does to the CRC k bytes further on. */
+static u32 crc_of[4][256];
+
+static void crc_prepare(void)
+{
+	for (u32 b = 0; b < 256; b++) {
+		u32 crc = b;
+
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0); /* the polynomial of IEEE 802.3, low bit first */
+		crc_of[0][b] = crc;
+	}
+	for (int k = 1; k < 4; k++)
+		for (u32 b = 0; b < 256; b++)
+			crc_of[k][b] = crc_of[k - 1][b] >> 8 ^ crc_of[0][crc_of[k - 1][b] & 255];
+}
+
+/* Four bytes at a time: the whole archive is read once at start-up. */
 u32 crc32_of(const u8 *data, u64 length)
 {
-	static const u32 table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	u32 crc = ~0u;
+	u32 crc = ~0u, word;
 
-	while (length--) {
-		crc ^= *data++;
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
+	if (!crc_of[0][1])
+		crc_prepare();
+	for (; length >= sizeof word; length -= sizeof word, data += sizeof word) {
+		__builtin_memcpy(&word, data, sizeof word);
+		crc ^= word;
+		crc = crc_of[3][crc & 255] ^ crc_of[2][crc >> 8 & 255] ^ crc_of[1][crc >> 16 & 255] ^
+		      crc_of[0][crc >> 24];
 	}
+	while (length--)
+		crc = crc >> 8 ^ crc_of[0][(crc ^ *data++) & 255];
 	return ~crc;
 }
 
