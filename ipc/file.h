@@ -9,6 +9,7 @@
 #include "kernel/lib/cpio.h"
 #include "kernel/lib/types.h"
 #include "mm/usercopy.h"
+#include "sched/cred.h"
 
 /* Linux's open flags. */
 #define O_ACCMODE   3
@@ -76,6 +77,14 @@ i64 file_read_bytes(struct file *f, const u8 *bytes, u64 size, struct uio *to);
 i64 file_write_chunks(struct file *f, struct uio *from, void (*put)(struct file *f, const u8 *bytes, u32 n));
 /* An `out` with what every file has: one link, nobody but root, blocks of 4096. */
 void stat_fill(struct stat_abi *out, u32 mode, u64 ino, u64 rdev, u64 size);
+
+/* What cred_permits() must allow whoever opens a file with these flags. */
+static inline u32 file_wants(u32 flags)
+{
+	static const u8 wants[] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE};
+
+	return wants[flags & O_ACCMODE];
+}
 
 static inline bool file_writable(const struct file *f)
 {

@@ -24,7 +24,7 @@ struct message *message_create(u64 length, u32 priority)
 	*m = (struct message){.priority = priority, .length = (u32)length};
 	list_init(&m->link);
 	if (p)
-		m->sender = (struct message_sender){p->pid, p->uid, p->identity};
+		m->sender = (struct message_sender){p->pid, p->cred.user.effective, p->identity};
 	for (u8 **at = m->more; left; at++) {
 		*at = kmalloc(MIN(left, PAGE_SIZE));
 		if (!*at) {

@@ -20,6 +20,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "mm/cache.h"
+#include "sched/process.h"
 #include "sched/sched.h"
 #include "sched/waitq.h"
 
@@ -28,7 +29,7 @@ struct mqueue {
 
 	/* written before it is found by others */
 	char name[MQ_NAME_MAX + 1];
-	u32 maxmsg, msgsize, mode;
+	u32 maxmsg, msgsize, mode, uid, gid;
 	u64 ino;
 
 	u32 refs; /* atomic: one of the name, one of each open file */
@@ -225,6 +226,7 @@ static void queue_unref(struct mqueue *q)
 static int queue_create(const char *name, u32 mode, const struct mq_attr_abi *attr, struct mqueue **out)
 {
 	const struct mq_attr_abi a = attr ? *attr : mq_default;
+	const struct cred *c = cred_current();
 	struct mqueue *q;
 
 	if (a.maxmsg <= 0 || a.maxmsg > MQ_MESSAGES_MAX || a.msgsize <= 0 || a.msgsize > MQ_SIZE_MAX)
@@ -238,7 +240,9 @@ static int queue_create(const char *name, u32 mode, const struct mq_attr_abi *at
 	string_copy(q->name, name, sizeof(q->name));
 	q->maxmsg = (u32)a.maxmsg;
 	q->msgsize = (u32)a.msgsize;
-	q->mode = S_IFREG | (mode & 0777);
+	q->mode = S_IFREG | (mode & 07777 & ~c->umask);
+	q->uid = c->user.fs;
+	q->gid = c->group.fs;
 	q->ino = __atomic_fetch_add(&next_ino, 1, __ATOMIC_RELAXED);
 	q->refs = 1;
 	lock_init(&q->lock, RANK_IPC, "mqueue");
@@ -259,6 +263,10 @@ static int open_locked(const char *name, u32 flags, u32 mode, const struct mq_at
 
 	if (q && (flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
+	if (q && (flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	if (q && !cred_permits(cred_current(), q->uid, q->gid, q->mode, file_wants(flags)))
+		return -EACCES;
 	if (!q) {
 		err = flags & O_CREAT ? queue_create(name, mode, attr, &q) : -ENOENT;
 		if (err)
@@ -277,6 +285,8 @@ static void mq_stat(struct file *f, struct stat_abi *out)
 	const struct mqueue *q = mqueue_of(f);
 
 	stat_fill(out, q->mode, q->ino, 0, 0);
+	out->uid = q->uid;
+	out->gid = q->gid;
 }
 
 static void mq_release(struct file *f)
@@ -325,13 +335,16 @@ int mq_unlink(const char *name)
 		return err;
 	lock_acquire(&names_lock);
 	q = find_locked(name);
-	if (q)
+	if (!q)
+		err = -ENOENT;
+	else if (!cred_owns(cred_current(), q->uid))
+		err = -EPERM; /* Linux's directory of queues is sticky */
+	else
 		list_remove(&q->name_link);
 	lock_release(&names_lock);
-	if (!q)
-		return -ENOENT;
-	queue_unref(q);
-	return 0;
+	if (!err)
+		queue_unref(q);
+	return err;
 }
 
 void mq_get_attributes(struct file *f, struct mq_attr_abi *out)

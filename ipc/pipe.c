@@ -37,6 +37,7 @@ struct pipe {
 	struct waitq readers, writers; /* for bytes; for room */
 	struct waitq turns;            /* for `reading` or `writing` to end */
 	u64 ino;
+	u32 uid, gid;         /* of its maker */
 };
 
 /* Whose bytes: ring 3's or the kernel's. */
@@ -284,6 +285,8 @@ static void pipe_stat(struct file *f, struct stat_abi *out)
 	struct pipe *p = f->object;
 
 	stat_fill(out, S_IFIFO | 0600, p->ino, 0, 0);
+	out->uid = p->uid;
+	out->gid = p->gid;
 }
 
 static void pipe_destroy(struct pipe *p)
@@ -325,6 +328,8 @@ int pipe_create(struct file *ends[2], u32 flags)
 	waitq_init(&p->writers);
 	waitq_init(&p->turns);
 	p->ino = __atomic_fetch_add(&next_ino, 1, __ATOMIC_RELAXED);
+	p->uid = cred_current()->user.fs;
+	p->gid = cred_current()->group.fs;
 	p->open[0] = p->open[1] = true;
 	ends[0] = file_create(&pipe_ops, p, O_RDONLY | flags);
 	ends[1] = ends[0] ? file_create(&pipe_ops, p, O_WRONLY | flags) : NULL;

@@ -21,7 +21,6 @@
 #define STACK_SIZE (8ul << 20) /* RLIMIT_STACK */
 #define S_IFMT     0170000
 #define S_IFREG    0100000
-#define S_IXANY    0111
 
 static int map_segment(struct aspace *as, const struct elf_segment *s, const struct archive_entry *file)
 {
@@ -65,7 +64,7 @@ int exec_prepare(const char *path, const char *called, struct exec_args *a, stru
 
 	if (!file)
 		return err;
-	if ((file->mode & S_IFMT) != S_IFREG || !(file->mode & S_IXANY))
+	if ((file->mode & S_IFMT) != S_IFREG || !cred_permits(a->cred, 0, 0, file->mode, MAY_EXECUTE))
 		return -EACCES;
 	err = elf_parse(file->data, file->size, &elf);
 	if (err) {
@@ -97,6 +96,7 @@ static void set_name(struct process *p, const char *path)
 	p->path[0] = '/';
 	string_copy(p->path + 1, path, sizeof p->path - 1);
 	p->executed = true;
+	cred_exec(&p->cred);
 	lock_release(&process_lock);
 }
 

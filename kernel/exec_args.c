@@ -20,6 +20,7 @@
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/usercopy.h"
+#include "sched/process.h"
 
 #define ARG_FRAMES  (PAGE_SIZE / sizeof(pa_t)) /* 2 MiB: Linux's quarter of the stack limit */
 #define STRING_MAX  131072                     /* Linux's MAX_ARG_STRLEN */
@@ -27,7 +28,7 @@
 
 int exec_args_init(struct exec_args *a)
 {
-	*a = (struct exec_args){.frames = kmalloc(ARG_FRAMES * sizeof(pa_t))};
+	*a = (struct exec_args){.frames = kmalloc(ARG_FRAMES * sizeof(pa_t)), .cred = cred_current()};
 	return a->frames ? 0 : -ENOMEM;
 }
 
@@ -178,10 +179,12 @@ enum { AT_NULL, AT_PHDR = 3, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, A
 /* Fills aux with pairs; returns how many words. `at`: where path, platform and random bytes lie. */
 static u32 fill_aux(u64 *aux, const struct exec_args *a, const struct elf_image *elf, const u64 at[3])
 {
+	const struct ids *user = &a->cred->user, *group = &a->cred->group;
 	const u64 pairs[][2] = {
 		{AT_PHDR, elf->phdr}, {AT_PHENT, 56}, {AT_PHNUM, elf->phnum}, {AT_PAGESZ, PAGE_SIZE},
-		{AT_BASE, 0}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry}, {AT_UID, a->uid}, {AT_EUID, a->uid},
-		{AT_GID, a->gid}, {AT_EGID, a->gid}, {AT_HWCAP, cpu_features.hwcap}, {AT_CLKTCK, 100}, {AT_SECURE, 0},
+		{AT_BASE, 0}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry}, {AT_UID, user->real}, {AT_EUID, user->effective},
+		{AT_GID, group->real}, {AT_EGID, group->effective}, {AT_HWCAP, cpu_features.hwcap}, {AT_CLKTCK, 100},
+		{AT_SECURE, user->real != user->effective || group->real != group->effective},
 		{AT_EXECFN, at[0]}, {AT_PLATFORM, at[1]}, {AT_RANDOM, at[2]}, {AT_NULL, 0},
 	};
 

@@ -5,6 +5,7 @@
 
 #include "kernel/elf.h"
 #include "mm/aspace.h"
+#include "sched/cred.h"
 
 /* Strings laid out one behind the other in frames, which become pages of the new stack as they are. */
 struct exec_args {
@@ -12,7 +13,7 @@ struct exec_args {
 	u32 frame_count;
 	u64 length; /* bytes used */
 	u32 argc, envc;
-	u32 uid, gid; /* for the auxiliary vector */
+	const struct cred *cred; /* the caller's */
 };
 
 int exec_args_init(struct exec_args *a); /* 0 or -ENOMEM */

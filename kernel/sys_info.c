@@ -39,11 +39,19 @@ static char state_of(const struct process *p)
 static void describe(const struct process *p, struct bh_process *out)
 {
 	*out = (struct bh_process){
-		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid, .uid = p->uid,
+		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid, .uid = p->cred.user.real,
 		.state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
 		.cpu_ns = p->thread ? p->thread->cpu_ns : p->dead_cpu_ns,
 	};
 	memcpy(out->name, p->name, sizeof out->name);
+}
+
+/* Who may not look into a process does not see it at all. process_lock held. */
+static bool visible(const struct process *p)
+{
+	const struct process *self = process_current();
+
+	return p == self || cred_may_inspect(&self->cred, &p->cred);
 }
 
 /* The first process with a pid above `after`. */
@@ -52,7 +60,7 @@ static bool next_process(i32 after, struct bh_process *out)
 	struct process *p;
 
 	lock_acquire(&process_lock);
-	for (p = process_first(); p && p->pid <= after; p = process_next(p))
+	for (p = process_first(); p && (p->pid <= after || !visible(p)); p = process_next(p))
 		;
 	if (p)
 		describe(p, out);
@@ -76,7 +84,7 @@ static struct aspace *aspace_of(i32 pid)
 
 	lock_acquire(&process_lock);
 	p = process_find(pid);
-	if (p && p->aspace) {
+	if (p && p->aspace && visible(p)) {
 		as = p->aspace;
 		aspace_ref(as);
 	}

@@ -1,6 +1,6 @@
 /*
- * sys_misc.c - calls that need a page each of no other file: yield, names, identities, bases, randomness, the
- * end of the machine.
+ * sys_misc.c - calls that need a page each of no other file: yield, names, bases, randomness, the end of
+ * the machine.
  */
 #include "ipc/console.h"
 #include "kernel/lib/errno.h"
@@ -25,46 +25,6 @@ i64 sys_uname(struct thread *self, struct trapframe *f)
 
 	(void)self;
 	return copy_to_user(arg_uva(f, 0), names, sizeof names);
-}
-
-i64 sys_getuid(struct thread *self, struct trapframe *f)
-{
-	(void)f;
-	return self->process->uid;
-}
-
-i64 sys_geteuid(struct thread *self, struct trapframe *f)
-{
-	return sys_getuid(self, f);
-}
-
-i64 sys_getgid(struct thread *self, struct trapframe *f)
-{
-	(void)f;
-	return self->process->gid;
-}
-
-i64 sys_getegid(struct thread *self, struct trapframe *f)
-{
-	return sys_getgid(self, f);
-}
-
-static i64 put_three(const struct trapframe *f, u32 id)
-{
-	for (int i = 0; i < 3; i++)
-		if (copy_to_user(arg_uva(f, i), &id, sizeof id))
-			return -EFAULT;
-	return 0;
-}
-
-i64 sys_getresuid(struct thread *self, struct trapframe *f)
-{
-	return put_three(f, self->process->uid);
-}
-
-i64 sys_getresgid(struct thread *self, struct trapframe *f)
-{
-	return put_three(f, self->process->gid);
 }
 
 i64 sys_arch_prctl(struct thread *self, struct trapframe *f)
@@ -119,7 +79,7 @@ i64 sys_reboot(struct thread *self, struct trapframe *f)
 {
 	u32 magic1 = (u32)arg(f, 0), magic2 = (u32)arg(f, 1);
 
-	if (self->process->uid)
+	if (!cred_privileged(&self->process->cred))
 		return -EPERM;
 	if (magic1 != 0xfee1dead ||
 	    (magic2 != 672274793 && magic2 != 85072278 && magic2 != 369367448 && magic2 != 537993216))

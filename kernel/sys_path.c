@@ -82,13 +82,15 @@ static int open_check(const struct archive_entry *e, u32 flags)
 
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if (entry_kind(e) == S_IFDIR)
-		return writes || (flags & O_CREAT) ? -EISDIR : 0;
-	if (flags & O_DIRECTORY)
+	if (entry_kind(e) == S_IFDIR && (writes || (flags & O_CREAT)))
+		return -EISDIR;
+	if ((flags & O_DIRECTORY) && entry_kind(e) != S_IFDIR)
 		return -ENOTDIR;
 	if (entry_kind(e) == S_IFLNK)
 		return -ELOOP;
-	return writes && entry_kind(e) == S_IFREG ? -EROFS : 0;
+	if (writes && entry_kind(e) == S_IFREG)
+		return -EROFS;
+	return cred_permits(cred_current(), 0, 0, e->mode, file_wants(flags)) ? 0 : -EACCES;
 }
 
 static int path_open(struct thread *self, int dirfd, char *path, u32 flags, struct file **out)

@@ -65,8 +65,7 @@ static void copy_process(struct process *to, const struct process *from, u64 fla
 	to->exit_signal = (i32)(flags & CSIGNAL);
 	to->sig.blocked = from->sig.blocked;
 	memcpy(to->sig.actions, from->sig.actions, sizeof to->sig.actions);
-	to->uid = from->uid;
-	to->gid = from->gid;
+	to->cred = from->cred;
 	memcpy(to->name, from->name, sizeof to->name);
 	memcpy(to->path, from->path, sizeof to->path);
 }
@@ -148,8 +147,6 @@ static i64 exec_path(struct process *p, const char *called, uva_t argv, uva_t en
 
 	if (err)
 		return err;
-	a.uid = p->uid;
-	a.gid = p->gid;
 	err = exec_args_user(&a, argv, &a.argc);
 	if (!err && !a.argc)
 		err = exec_args_kernel(&a, "", &a.argc); /* as Linux since 5.18 */

@@ -17,7 +17,7 @@ static i64 kill_thread(i32 tgid, i32 tid, int signal)
 {
 	if (tid <= 0 || tgid <= 0)
 		return -EINVAL;
-	return tgid == tid ? signal_kill(tid, signal) : signal < 0 || signal >= SIGNALS ? -EINVAL : -ESRCH;
+	return tgid == tid ? signal_kill(tid, signal) : -ESRCH;
 }
 
 i64 sys_tkill(struct thread *self, struct trapframe *f)

@@ -31,6 +31,14 @@ void process_init(void)
 	cache_init(&process_cache, "process", sizeof(struct process), 0);
 }
 
+const struct cred *cred_current(void)
+{
+	static const struct cred root;
+	const struct process *p = process_current();
+
+	return p ? &p->cred : &root;
+}
+
 u64 process_count(void)
 {
 	return count;
@@ -84,6 +92,7 @@ struct process *process_create(struct process *parent)
 	}
 	p->parent = parent;
 	p->exit_signal = SIGCHLD;
+	p->cred.umask = 022; /* process 1's */
 	list_init(&p->children);
 	list_init(&p->sibling);
 	list_init(&p->all_link);

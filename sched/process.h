@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernel/lib/lock.h"
+#include "sched/cred.h"
 #include "sched/signal.h"
 #include "sched/thread.h"
 #include "sched/waitq.h"
@@ -42,7 +43,7 @@ struct process {
 	/* owned by the process itself; others read under process_lock where noted */
 	struct aspace *aspace;
 	struct handle_table *handles;
-	u32 uid, gid;
+	struct cred cred;
 	u64 identity;            /* never reused */
 	char name[PROCESS_NAME]; /* process_lock */
 	char path[PROCESS_PATH]; /* of the running program: /proc/self/exe */
@@ -57,6 +58,8 @@ static inline struct process *process_current(void)
 {
 	return thread_current()->process;
 }
+
+const struct cred *cred_current(void); /* a kernel thread's are root's */
 
 void process_init(void);
 /* A child of `parent` (NULL: process 1) with a thread that has not started, no space and no handles yet.

@@ -92,9 +92,12 @@ u32 signal_group(i32 pgid, int signal)
 	return n;
 }
 
-static bool may_signal(const struct process *self, const struct process *p, int signal)
+/* In Linux's order. */
+static int check(const struct process *self, const struct process *p, int signal)
 {
-	return !self->uid || self->uid == p->uid || (signal == SIGCONT && self->sid == p->sid);
+	if (signal < 0 || signal >= SIGNALS)
+		return -EINVAL;
+	return cred_may_signal(&self->cred, &p->cred) || (signal == SIGCONT && self->sid == p->sid) ? 0 : -EPERM;
 }
 
 static bool addressed(const struct process *self, const struct process *p, i32 pid)
@@ -111,20 +114,19 @@ int signal_kill(i32 pid, int signal)
 	struct process *self = process_current();
 	int result = -ESRCH;
 
-	if (signal < 0 || signal >= SIGNALS)
-		return -EINVAL;
 	if (pid == INT32_MIN)
 		return -ESRCH;
 	lock_acquire(&process_lock);
 	for (struct process *p = process_first(); p; p = process_next(p)) {
+		int err;
+
 		if (!addressed(self, p, pid))
 			continue;
-		if (!may_signal(self, p, signal)) {
-			result = result ? -EPERM : 0;
-			continue;
-		}
-		signal_send_locked(p, signal);
-		result = 0;
+		err = check(self, p, signal);
+		if (!err)
+			signal_send_locked(p, signal);
+		if (result) /* one success is success; -1 means "all that I may", so nobody at all is fine, too */
+			result = pid == -1 && err == -EPERM ? 0 : err;
 	}
 	lock_release(&process_lock);
 	return result;

@@ -41,7 +41,7 @@ void signal_send(struct process *p, int signal);       /* takes process_lock */
 void signal_fault(int signal);
 /* Every process of the group; how many. */
 u32 signal_group(i32 pgid, int signal);
-/* kill(2): all forms of pid; signal 0 only checks. -ESRCH, -EPERM, -EINVAL. */
+/* kill(2): all forms of pid; signal 0 only checks. -ESRCH, -EINVAL, -EPERM. */
 int signal_kill(i32 pid, int signal);
 /* Is there something that the calling process must act on (or leave a sleep for)? */
 bool signal_pending(void);

@@ -15,7 +15,7 @@ static bool selected(const struct process *self, const struct process *child, i3
 
 static void report(const struct process *child, i32 status, struct wait_result *out)
 {
-	*out = (struct wait_result){child->pid, status, child->uid, child->dead_cpu_ns};
+	*out = (struct wait_result){child->pid, status, child->cred.user.real, child->dead_cpu_ns};
 }
 
 /* Does this child have something to tell? Takes it, unless WNOWAIT. */

@@ -20,7 +20,9 @@
 	X(ZERO, "zero", "a frame is zeroed before ring 3 sees it")                         \
 	X(REGS, "regs", "exec starts with every register zero")                            \
 	X(FPU, "fpu", "a switch saves and loads the vector registers")                     \
-	X(COPY_RANGE, "copy-range", "a user copy refuses addresses outside user space")
+	X(COPY_RANGE, "copy-range", "a user copy refuses addresses outside user space")    \
+	X(SIGNAL, "signal", "a signal comes from the same user or from root only")         \
+	X(MODE, "mode", "a queue or file opens only for whom owner, group and mode admit")
 
 enum wall {
 #define WALL_ENUM(symbol, name, text) WALL_##symbol,
