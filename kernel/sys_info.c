@@ -39,8 +39,8 @@ static char state_of(const struct process *p)
 static void describe(const struct process *p, struct bh_process *out)
 {
 	*out = (struct bh_process){
-		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid, .uid = p->cred.user.real,
-		.state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
+		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid,
+		.uid = p->cred.user.real, .state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
 		.cpu_ns = p->thread ? p->thread->cpu_ns : p->dead_cpu_ns,
 	};
 	memcpy(out->name, p->name, sizeof out->name);

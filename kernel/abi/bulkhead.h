@@ -13,6 +13,8 @@
  * bh_info: fills `buffer` with as many whole records as fit in `size` bytes and returns the number of
  * bytes that all records need, so that a caller can size its buffer and ask again.
  * EINVAL: unknown `what`. ESRCH: no process `argument`. EFAULT: the buffer.
+ * Who is not root sees itself and the processes that are the caller's in all user and group ids (as Linux's /proc
+ * shows them with hidepid=invisible); the others are not there for it.
  */
 enum {
 	BH_INFO_PROCESSES = 1, /* struct bh_process[], ascending by pid; argument 0 */
@@ -23,7 +25,7 @@ enum {
 
 struct bh_process {
 	int32_t pid, ppid, pgid, sid;
-	uint32_t uid;
+	uint32_t uid;    /* the real one */
 	char state;      /* R running or ready, S sleeping, T stopped, Z zombie */
 	char pad[3];
 	uint64_t pages;  /* resident pages of 4096 bytes */

@@ -1,6 +1,7 @@
 """run/NAME: what tools/run promises, and what the build does."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -215,13 +216,51 @@ def clang():
         expect(" ".join(words[-1:]) + " with clang", result.returncode, 0, result.stderr)
 
 
+USERS = """id
+su 1000 id
+su 1000 sh -c 'id; kill 1; poweroff; reboot; su 0 id; ps; pmap 1'
+su 1000 env -i su 1001 id
+su x
+su 4294967295 id
+su 1000 /nonesuch; echo $?
+"""
+
+USERS_SEEN = """uid=0 gid=0 groups=0
+uid=1000 gid=1000 groups=1000
+uid=1000 gid=1000 groups=1000
+  PID  PPID  PGID S  PAGES      TIME NAME
+N N N S N T sh
+N N N R N T ps
+127
+"""
+
+USERS_REFUSED = """sh: kill: 1: Operation not permitted
+poweroff: Operation not permitted
+reboot: Operation not permitted
+su: cannot become user 0: Operation not permitted
+pmap: 1: No such process
+su: cannot become user 1001: Operation not permitted
+su: usage: su UID [PROGRAM [ARG...]], UID a number
+su: usage: su UID [PROGRAM [ARG...]], UID a number
+su: /nonesuch: No such file or directory
+"""
+
+
+def users():
+    """After su a shell is refused what is root's, and sees its own processes only."""
+    done = tools_run(ROOT / "build/user/bin/sh", stdin=USERS.encode())
+    row = rb"^ *\d+ +\d+ +\d+ ([RS]) +\d+ +\d+:[\d.]+ (\w+)$"
+    expect("standard output", re.sub(row, rb"N N N \1 N T \2", done.stdout, flags=re.M), USERS_SEEN.encode(), done.stderr)
+    expect("standard error", done.stderr, USERS_REFUSED.encode())
+
+
 def jobs():
     cases = {
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
         "big-output": big_output, "icount": icount, "streams": streams, "terminals": terminals,
         "files": added_files, "timeout": timeout, "wrong-options": wrong_options,
         "wrong-programs": wrong_programs, "no-process-left": no_process_left, "parallel": parallel,
-        "other-folder": other_folder,
+        "other-folder": other_folder, "users": users,
         "exit-status": lambda: status(7, "exit", "7"),
         "exit-255": lambda: status(255, "exit", "255"),
         "null-dereference": lambda: status(139, "null"),
