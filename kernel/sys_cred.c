@@ -5,64 +5,39 @@
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
 
-/* Each of these calls exists for users and for groups, and differs in nothing else. */
-#define PAIR(call, rule)                                                       \
-	i64 sys_##call##uid(struct thread *self, struct trapframe *f)          \
-	{                                                                      \
-		return rule(&self->process->cred, &self->process->cred.user, f); \
-	}                                                                      \
-	i64 sys_##call##gid(struct thread *self, struct trapframe *f)          \
-	{                                                                      \
-		return rule(&self->process->cred, &self->process->cred.group, f); \
-	}
-
-/* Others look at the ids under process_lock. */
-#define LOCKED(name, change)                                                              \
-	static i64 name(const struct cred *c, struct ids *ids, const struct trapframe *f) \
-	{                                                                                 \
-		i64 result;                                                               \
-                                                                                          \
-		lock_acquire(&process_lock);                                              \
-		result = change;                                                          \
-		lock_release(&process_lock);                                              \
-		return result;                                                            \
-	}
-
-LOCKED(set, cred_set(c, ids, (u32)arg(f, 0)))
-LOCKED(setre, cred_setre(c, ids, (u32)arg(f, 0), (u32)arg(f, 1)))
-LOCKED(setres, cred_setres(c, ids, (u32)arg(f, 0), (u32)arg(f, 1), (u32)arg(f, 2)))
-LOCKED(setfs, cred_setfs(c, ids, (u32)arg(f, 0)))
-
-static i64 get(const struct cred *c, const struct ids *ids, const struct trapframe *f)
-{
-	(void)c, (void)f;
-	return ids->real;
-}
-
-static i64 gete(const struct cred *c, const struct ids *ids, const struct trapframe *f)
-{
-	(void)c, (void)f;
-	return ids->effective;
-}
-
-static i64 getres(const struct cred *c, const struct ids *ids, const struct trapframe *f)
+static i64 put_three(const struct ids *ids, const struct trapframe *f)
 {
 	const u32 all[] = {ids->real, ids->effective, ids->saved};
 
-	(void)c;
 	for (int i = 0; i < 3; i++)
 		if (copy_to_user(arg_uva(f, i), &all[i], sizeof all[i]))
 			return -EFAULT;
 	return 0;
 }
 
-PAIR(get, get)
-PAIR(gete, gete)
-PAIR(getres, getres)
-PAIR(set, set)
-PAIR(setre, setre)
-PAIR(setres, setres)
-PAIR(setfs, setfs)
+/* Each of these calls exists for users and for groups, and differs in nothing else. */
+#define PAIR(call, result)                                                                      \
+	static i64 call##_ids(const struct cred *c, struct ids *ids, const struct trapframe *f) \
+	{                                                                                       \
+		(void)c, (void)f;                                                               \
+		return result;                                                                  \
+	}                                                                                       \
+	i64 sys_##call##uid(struct thread *self, struct trapframe *f)                           \
+	{                                                                                       \
+		return call##_ids(&self->process->cred, &self->process->cred.user, f);          \
+	}                                                                                       \
+	i64 sys_##call##gid(struct thread *self, struct trapframe *f)                           \
+	{                                                                                       \
+		return call##_ids(&self->process->cred, &self->process->cred.group, f);         \
+	}
+
+PAIR(get, ids->real)
+PAIR(gete, ids->effective)
+PAIR(getres, put_three(ids, f))
+PAIR(set, cred_set(c, ids, (u32)arg(f, 0)))
+PAIR(setre, cred_setre(c, ids, (u32)arg(f, 0), (u32)arg(f, 1)))
+PAIR(setres, cred_setres(c, ids, (u32)arg(f, 0), (u32)arg(f, 1), (u32)arg(f, 2)))
+PAIR(setfs, cred_setfs(c, ids, (u32)arg(f, 0)))
 
 i64 sys_getgroups(struct thread *self, struct trapframe *f)
 {

@@ -8,6 +8,7 @@
 
 #include "kernel/lib/errno.h"
 #include "kernel/lib/wall.h"
+#include "sched/process.h"
 
 bool cred_permits(const struct cred *c, u32 uid, u32 gid, u32 mode, u32 want)
 {
@@ -45,15 +46,18 @@ static bool may_take(const struct cred *c, const struct ids *has, u32 id)
 	return id == ID_NONE || id == has->real || id == has->effective || id == has->saved || cred_privileged(c);
 }
 
-/* The file-system id follows the effective one. */
+/* The file-system id follows the effective one. Others see all four change at once. */
 static void store(struct ids *ids, u32 real, u32 effective, u32 saved)
 {
-	*ids = (struct ids){
-		.real = real == ID_NONE ? ids->real : real,
-		.effective = effective == ID_NONE ? ids->effective : effective,
-		.saved = saved == ID_NONE ? ids->saved : saved,
-	};
+	lock_acquire(&process_lock);
+	if (real != ID_NONE)
+		ids->real = real;
+	if (effective != ID_NONE)
+		ids->effective = effective;
+	if (saved != ID_NONE)
+		ids->saved = saved;
 	ids->fs = ids->effective;
+	lock_release(&process_lock);
 }
 
 int cred_set(const struct cred *c, struct ids *ids, u32 id)
@@ -71,14 +75,13 @@ int cred_set(const struct cred *c, struct ids *ids, u32 id)
 int cred_setre(const struct cred *c, struct ids *ids, u32 real, u32 effective)
 {
 	bool saves = real != ID_NONE || (effective != ID_NONE && effective != ids->real);
+	u32 next = effective == ID_NONE ? ids->effective : effective;
 
 	/* The saved id may become the effective one, but not the real one. */
 	if (!may_take(c, ids, effective) ||
 	    !may_take(c, &(struct ids){ids->real, ids->effective, ids->real, 0}, real))
 		return -EPERM;
-	store(ids, real, effective, ID_NONE);
-	if (saves)
-		ids->saved = ids->effective;
+	store(ids, real, effective, saves ? next : ID_NONE);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ bool cred_may_signal(const struct cred *c, const struct cred *target);
 bool cred_may_inspect(const struct cred *c, const struct cred *target);
 
 /* The calls of that name, on `ids`, which are the user or the group ids of `c`: 0 or -EPERM, -EINVAL, having
- * changed nothing then. process_lock held. */
+ * changed nothing then. They take process_lock. */
 int cred_set(const struct cred *c, struct ids *ids, u32 id);
 int cred_setre(const struct cred *c, struct ids *ids, u32 real, u32 effective);
 int cred_setres(const struct cred *c, struct ids *ids, u32 real, u32 effective, u32 saved);

@@ -250,7 +250,8 @@ def users():
     """After su a shell is refused what is root's, and sees its own processes only."""
     done = tools_run(ROOT / "build/user/bin/sh", stdin=USERS.encode())
     row = rb"^ *\d+ +\d+ +\d+ ([RS]) +\d+ +\d+:[\d.]+ (\w+)$"
-    expect("standard output", re.sub(row, rb"N N N \1 N T \2", done.stdout, flags=re.M), USERS_SEEN.encode(), done.stderr)
+    seen = re.sub(row, rb"N N N \1 N T \2", done.stdout, flags=re.M)
+    expect("standard output", seen, USERS_SEEN.encode(), done.stderr)
     expect("standard error", done.stderr, USERS_REFUSED.encode())
 
 
