@@ -71,7 +71,7 @@ static void unknown_calls(void)
 {
 	static const int numbers[] = {SYS_poll,      SYS_select,    SYS_futex,      SYS_socket,
 				      SYS_mremap,    SYS_chdir,     SYS_mkdir,      SYS_readlink,
-				      SYS_prlimit64, SYS_ptrace,    SYS_openat2,    SYS_setuid,
+				      SYS_prlimit64, SYS_ptrace,    SYS_openat2,    SYS_capset,
 				      SYS_unlink,    SYS_mq_notify, SYS_epoll_wait, SYS_io_uring_setup};
 
 	for (int i = 0; i < 16; i++)
