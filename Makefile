@@ -267,7 +267,8 @@ NEEDS_shell = $(NEEDS_ktest)
 NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
-test: $(if $(filter host ktest user shell run wall nmi,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
+test: $(if $(filter host ktest user shell run wall nmi howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 
