@@ -305,7 +305,7 @@ help:
 	@echo 'make run          boot to the shell, in QEMU, on this terminal (leave: poweroff, or Ctrl-A X)'
 	@echo 'make test         every test; T=PATTERN runs those whose names match (ktest/frame, wall/*, run/args)'
 	@echo 'make ktest        the in-kernel suite, as KTAP on this terminal; T=PATTERN for a part'
-	@echo 'make check        floors, style, counts, host tests: under a minute'
+	@echo 'make check        floors, style, counts, documentation, host tests: under a minute'
 	@echo 'make mutate       each patch of tests/mutations must make its test fail; T=NAME for one'
 	@echo 'make bench        instructions per operation; make bench-linux: Linux beside it; T=PREFIX for some rows'
 	@echo 'make soak         the full matrix of configurations'
