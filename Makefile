@@ -268,7 +268,7 @@ NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
-test: $(if $(filter host ktest user shell run wall nmi howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+test: $(if $(filter check host ktest user shell run wall nmi howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 
