@@ -24,11 +24,11 @@ def wanted(name, goal):
     return match[1] if match else None
 
 
-def patched(name):
+def patched(name, place):
     """The copy. Git must not find our own repository around it: it would take the paths to be another folder's."""
     if shutil.which("git") is None:
         raise Skip("git is not installed")
-    copy = copy_tree(ROOT, WORK / name, ("mutate", "howto", "release", "host"))
+    copy = copy_tree(ROOT, WORK / place, ("mutate", "howto", "release", "host"))
     done = run(["git", "apply", PAGES / f"{name}.patch"], 30, cwd=copy,
                env={**os.environ, "GIT_CEILING_DIRECTORIES": str(WORK)})
     if done.returncode != 0:
@@ -36,16 +36,26 @@ def patched(name):
     return copy
 
 
+def check_mutations(name, copy):
+    """A mutation that the how-to adds still applies; whether its test finds it is for soak."""
+    for path in (copy / "tests/mutations").glob("*.patch"):
+        if not (ROOT / "tests/mutations" / path.name).exists():
+            done = run(["patch", "-p1", "--dry-run", "--batch", "-i", path], 30, cwd=copy)
+            if done.returncode != 0:
+                raise Failure(f"docs/howto/{name}.patch: {path.name} does not apply\n{tail(done.stdout)}")
+
+
 def expect_line(copy, command, pattern):
     done = run(command, SECONDS, cwd=copy)
     if done.returncode != 0 or not re.search(pattern, done.stdout, re.M):
-        raise Failure(f"{' '.join(command)}, with docs/howto/{copy.name}.patch applied:\n"
+        raise Failure(f"{' '.join(command)}, in build/howto/{copy.name}, with the patch of docs/howto applied:\n"
                       f"{tail(done.stderr + done.stdout)}")
 
 
 def check(name):
     test, ktest = wanted(name, "test"), wanted(name, "ktest")
-    copy = patched(name)
+    copy = patched(name, name)
+    check_mutations(name, copy)
     if test:
         expect_line(copy, ["make", "test", f"T={test}"], rb"^\[ *1/1\] ok +" + test.encode() + rb"\b")
     elif ktest:
@@ -57,7 +67,7 @@ def check(name):
 
 def mutation(name):
     """The how-to's own mutation is found by the how-to's own test."""
-    copy = patched(name)
+    copy = patched(name, f"{name}-mutation")
     expect_line(copy, ["make", "mutate", f"T={wanted(name, 'mutate')}"], rb"^1 mutations found, 0 not")
     shutil.rmtree(copy)
 
