@@ -172,26 +172,28 @@ static u64 mapped(struct aspace *as, u64 start, u64 end, bool data)
 	return n;
 }
 
-/* Linux's workaround for programs that say 0 and mean their heap: mappings may go up to the hard limit. */
-static bool data_fits(struct aspace *as, u64 more, u64 less)
+static bool fits(struct aspace *as, bool data, u64 limit, u64 more, u64 less)
+{
+	return limit == LIMIT_NONE || mapped(as, 0, USER_TOP, data) + more <= ALIGN_DOWN(limit, PAGE_SIZE) + less;
+}
+
+/* As Linux: a soft limit of 0 holds for the break alone, and mappings may go up to the hard one. */
+static u64 data_limit(const struct aspace *as)
 {
 	u64 limit = limit_soft(as->limits, LIMIT_DATA);
 
-	if (!limit)
-		limit = as->limits[LIMIT_DATA].hard;
-	return limit == LIMIT_NONE || mapped(as, 0, USER_TOP, true) + more <= ALIGN_DOWN(limit, PAGE_SIZE) + less;
+	return limit ? limit : as->limits[LIMIT_DATA].hard;
 }
 
 bool aspace_may_grow(struct aspace *as, const struct region_spec *spec, u64 bytes)
 {
-	u64 limit = limit_soft(as->limits, LIMIT_AS), replaced;
+	u64 total = limit_soft(as->limits, LIMIT_AS), replaced;
+	u64 data = spec->prot == PROT_RW && spec->kind != REGION_STACK ? data_limit(as) : LIMIT_NONE;
 
-	if (!as->limits)
+	if (total == LIMIT_NONE && data == LIMIT_NONE)
 		return true;
 	replaced = mapped(as, spec->start, spec->start + spec->length, false);
-	if (limit != LIMIT_NONE && mapped(as, 0, USER_TOP, false) + bytes > ALIGN_DOWN(limit, PAGE_SIZE) + replaced)
-		return false;
-	return spec->prot != PROT_RW || spec->kind == REGION_STACK || data_fits(as, bytes, replaced);
+	return fits(as, false, total, bytes, replaced) && fits(as, true, data, bytes, replaced);
 }
 
 int aspace_map(struct aspace *as, const struct region_spec *spec)
@@ -310,9 +312,9 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		return -ENOMEM;
 	covered = covered_until(as, start, end);
 	if (covered > start) {
-		u64 more = covered - start - mapped(as, start, covered, true);
+		u64 had = mapped(as, start, covered, true);
 
-		if (prot == PROT_RW && more && !data_fits(as, more, 0))
+		if (prot == PROT_RW && covered - start > had && !fits(as, true, data_limit(as), covered - start, had))
 			return -ENOMEM;
 		if (!region_spares(as, start, covered, spare))
 			return -ENOMEM;
