@@ -207,8 +207,9 @@ build/user/obj/%.o: %.c build/user/flags
 build/user/lib.a: $(LIBRARY_SRC:%.c=build/user/obj/%.o)
 	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
 
-link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) $(if $(START_FILES),$(filter-out -no-pie,$(USER_LDFLAGS)),$(USER_LDFLAGS)) \
-	$(START_FILES) -o $@ $(filter %.o,$^) $(LIBRARY) $(END_FILES)
+link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) \
+	$(if $(START_FILES),$(filter-out -no-pie,$(USER_LDFLAGS)) $(START_FILES),$(USER_LDFLAGS)) \
+	-o $@ $(filter %.o,$^) $(LIBRARY) $(END_FILES)
 
 build/user/bin/init: build/user/obj/user/init.o $(LIBRARY)
 	$(link_user)

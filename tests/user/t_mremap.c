@@ -84,7 +84,8 @@ static void must_move(void)
 
 	fill(p, 6);
 	mprotect(p + 2 * PAGE, 4 * PAGE, PROT_READ);
-	eq(sc(SYS_mremap, p, 2 * PAGE, 4 * PAGE, 0, 0), -ENOMEM, "ENOMEM: something is in the way, and it may not move");
+	eq(sc(SYS_mremap, p, 2 * PAGE, 4 * PAGE, 0, 0), -ENOMEM,
+	   "ENOMEM: something is in the way, and it may not move");
 	ok(filled(p, 6), "nothing has changed");
 	q = (char *)sc(SYS_mremap, p, 2 * PAGE, 4 * PAGE, MOVE, 0);
 	ok(q != p && (long)q > 0, "with MAYMOVE it moves");
@@ -117,8 +118,10 @@ static void fixed(void)
 	eq(sc(SYS_mremap, p, 2 * PAGE, 2 * PAGE, FIX, to + PAGE), (long)(to + PAGE), "FIXED moves onto other pages");
 	ok(to[0] == 'x' && filled(to + PAGE, 2) && to[3 * PAGE] == 'x', "and replaces just those");
 	ok(gone(p) && gone(p + PAGE) && p[2 * PAGE + 7] == 'c', "the rest of the old mapping stays");
-	eq(sc(SYS_mremap, p + 2 * PAGE, 2 * PAGE, PAGE, FIX, to + 4 * PAGE), (long)(to + 4 * PAGE), "FIXED and smaller");
-	ok(to[4 * PAGE + 7] == 'c' && to[5 * PAGE] == 'x' && gone(p + 2 * PAGE) && gone(p + 3 * PAGE), "drops the tail");
+	eq(sc(SYS_mremap, p + 2 * PAGE, 2 * PAGE, PAGE, FIX, to + 4 * PAGE), (long)(to + 4 * PAGE),
+	   "FIXED and smaller");
+	ok(to[4 * PAGE + 7] == 'c' && to[5 * PAGE] == 'x' && gone(p + 2 * PAGE) && gone(p + 3 * PAGE),
+	   "drops the tail");
 	eq(sc(SYS_mremap, to, PAGE, 3 * PAGE, FIX, to + 5 * PAGE), (long)(to + 5 * PAGE), "FIXED and larger");
 	ok(to[5 * PAGE] == 'x' && zero(to + 6 * PAGE, 2) && gone(to), "brings new pages");
 	munmap(to, 8 * PAGE);
@@ -252,7 +255,8 @@ static void errnos(void)
 	mprotect(p + 2 * PAGE, 2 * PAGE, PROT_READ);
 	eq(sc(SYS_mremap, p, 3 * PAGE, 4 * PAGE, MOVE, 0), -EFAULT, "EFAULT: across two mappings");
 	for (int i = 0; i < BAD_POINTERS; i++)
-		ok(sc(SYS_mremap, (long)bad_pointers[i] & -PAGE, PAGE, 2 * PAGE, MOVE, 0) == -EFAULT, "EFAULT: pointer %d", i);
+		eq(sc(SYS_mremap, (long)bad_pointers[i] & -PAGE, PAGE, 2 * PAGE, MOVE, 0), -EFAULT,
+		   "EFAULT: pointer %d", i);
 	ok(filled(p, 4) && gone(hole), "after all this nothing has changed");
 	eq(sc(SYS_mremap, p, 4 * PAGE, PAGE, 0, 0), (long)p, "shrinking may reach across mappings");
 	ok(filled(p, 1) && gone(p + PAGE) && gone(p + 2 * PAGE), "and unmaps all of them");

@@ -138,7 +138,8 @@ static void switches(void)
 	a = usage(RUSAGE_SELF);
 	burn(100);
 	b = usage(RUSAGE_SELF);
-	ok(b.ru_nivcsw > a.ru_nivcsw && b.ru_nivcsw - a.ru_nivcsw < 1000, "who computes beside another is switched away from");
+	ok(b.ru_nivcsw > a.ru_nivcsw && b.ru_nivcsw - a.ru_nivcsw < 1000,
+	   "who computes beside another is switched away from");
 	ok(b.ru_nvcsw - a.ru_nvcsw < 5, "and not by its own will");
 	kill(pid, SIGKILL);
 	wait_for(pid);
