@@ -58,7 +58,8 @@ KTEST(limit_processes)
 	EXPECT(!limit_may_fork(self)); /* itself and the child */
 	limit->soft = 3;
 	EXPECT(limit_may_fork(self));
-	thread_yield(); /* the child ends */
+	while (!child->zombie)
+		thread_yield();
 	limit->soft = 2;
 	EXPECT(!limit_may_fork(self));
 	EXPECT_EQ(child_wait(child->pid), status_exited(0));
