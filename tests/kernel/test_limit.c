@@ -12,7 +12,8 @@ extern const char ring3_exit[];
 
 static void become(struct process *p, u32 uid)
 {
-	p->uid = p->gid = uid;
+	p->cred.user = (struct ids){uid, uid, uid, uid};
+	p->cred.group = p->cred.user;
 }
 
 KTEST(limit_rights)

@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-enum { CPU, DATA = 2, STACK, RSS = 5, NOFILE = 7, MEMLOCK, AS };
+enum { CPU, DATA = 2, STACK, RSS = 5, NPROC, NOFILE, MEMLOCK, AS };
 #define NONE (~0ul)
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -238,6 +238,68 @@ static void cpu_limit(void)
 	eq(status_of(spin, (long[]){0, 2, 1}), KILLED(SIGKILL), "also if SIGXCPU was ignored until then");
 }
 
+#define USER 54321 /* of whom no process runs */
+
+static long as_user(void *unused)
+{
+	struct limit l = {1, 2};
+
+	(void)unused;
+	set(RSS, 10, 20);
+	if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		return -1;
+	return set(RSS, 10, 21) == -EPERM && set(RSS, 20, 20) == 0 && set(RSS, 5, 19) == 0 &&
+	       set(RSS, 21, 20) == -EINVAL && sc(SYS_prlimit64, getppid(), RSS, 0, &l) == -EPERM &&
+	       sc(SYS_prlimit64, getppid(), 99, &l, 0) == -EPERM && sc(SYS_prlimit64, getpid(), RSS, 0, &l) == 0;
+}
+
+static int sleeper(void)
+{
+	int pid = fork();
+
+	if (pid == 0) {
+		sleep_ms(50000);
+		_exit(0);
+	}
+	return pid < 0 ? -errno : pid;
+}
+
+static long processes(void *unused)
+{
+	int a, b, good;
+
+	(void)unused;
+	soft(NPROC, 3);
+	if (setresuid(USER, USER, USER))
+		return -1;
+	a = sleeper();
+	b = sleeper();
+	good = a > 0 && b > 0 && sleeper() == -EAGAIN;
+	kill(a, SIGKILL);
+	sc(SYS_waitid, P_PID, a, 0, WEXITED | WNOWAIT, 0);
+	good &= sleeper() == -EAGAIN; /* it is dead, but not gone */
+	wait_for(a);
+	a = sleeper();
+	good &= a > 0 && sleeper() == -EAGAIN;
+	kill(a, SIGKILL);
+	kill(b, SIGKILL);
+	return good;
+}
+
+static long of_root(void *unused)
+{
+	(void)unused;
+	soft(NPROC, 0);
+	return status_of(execute, 0) == EXITED(42);
+}
+
+static void users(void)
+{
+	eq(in_child(as_user, 0), 1, "who is not root lowers limits, raises no hard one, and reaches nobody else's");
+	eq(in_child(processes, 0), 1, "NPROC: processes of the user, dead ones too until they are waited for");
+	eq(in_child(of_root, 0), 1, "which does not hold for root");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--limits"))
@@ -250,6 +312,7 @@ int main(int argc, char **argv)
 	descriptor_limit();
 	stack_limit();
 	memory_limits();
+	users();
 	cpu_limit();
 	return tap_done();
 }
