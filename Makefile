@@ -186,7 +186,18 @@ kernels: $(BUILDS:%=build/%/kernel.elf32)
 
 LIBRARY := $(if $(LIBRARY_SRC),build/user/lib.a)
 
-$(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS))
+# A source with the comment `build: static-pie` becomes one. musl-gcc's own -static-pie silently makes a dynamic
+# program, so the start files are named here.
+PIES := $(shell grep -lx '/\* build: static-pie \*/' $(PROGRAM_SRC) $(TEST_SRC))
+PIE_PROGRAMS := $(patsubst user/bin/%.c,build/user/bin/%,$(PIES:tests/user/%.c=build/user/tests/%))
+MUSL_LIB := $(dir $(firstword $(filter %crt1.o,$(shell $(MUSL_CC) -\#\#\# x.o 2>&1))))
+gcc_file = $(shell $(MUSL_CC) -print-file-name=$(1))
+$(PIES:%.c=build/user/obj/%.o) $(LIBRARY_SRC:%.c=build/user/obj/%.o): USER_CFLAGS += -fPIE
+$(PIE_PROGRAMS): START_FILES := -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text $(MUSL_LIB)rcrt1.o \
+	$(MUSL_LIB)crti.o $(call gcc_file,crtbeginS.o)
+$(PIE_PROGRAMS): END_FILES := $(call gcc_file,crtendS.o) $(MUSL_LIB)crtn.o
+
+$(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(PIES) library)
 
 build/user/obj/%.o: %.c build/user/flags
 	$(call say,USER,$@)
@@ -196,7 +207,9 @@ build/user/obj/%.o: %.c build/user/flags
 build/user/lib.a: $(LIBRARY_SRC:%.c=build/user/obj/%.o)
 	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
 
-link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY)
+link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) \
+	$(if $(START_FILES),$(filter-out -no-pie,$(USER_LDFLAGS)) $(START_FILES),$(USER_LDFLAGS)) \
+	-o $@ $(filter %.o,$^) $(LIBRARY) $(END_FILES)
 
 build/user/bin/init: build/user/obj/user/init.o $(LIBRARY)
 	$(link_user)
@@ -204,9 +217,9 @@ build/user/bin/sh: $(SHELL_SRC:%.c=build/user/obj/%.o) $(LIBRARY)
 	$(link_user)
 build/user/bin/%: build/user/obj/user/bin/%.o $(LIBRARY)
 	$(link_user)
-# A comment `build: FLAGS` in a test's source adds to its link.
+# Another comment `build: FLAGS` in a test's source adds to its link.
 build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
-	$(link_user) $(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)
+	$(link_user) $(filter-out static-pie,$(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c))
 
 # The benchmark is one program of several files. It runs unmodified on Linux.
 build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)

@@ -1,7 +1,7 @@
 /*
  * handle.c - handle tables. See handle.h.
  *
- * A table is 32 groups of 32 handles, made as they are needed: few programs use more than one group.
+ * A table is 128 groups of 32 handles, made as they are needed: few programs use more than one group.
  *
  * H1  A handle's file is NULL (free), RESERVED, or an open file on which the handle holds a reference.
  * H2  Files are unreferenced after the lock is released: their release takes locks of lower rank.
@@ -11,6 +11,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/panic.h"
 #include "mm/cache.h"
+#include "sched/process.h"
 
 #define GROUP_SIZE  32
 #define GROUPS      (HANDLES_MAX / GROUP_SIZE)
@@ -87,26 +88,29 @@ static struct file *empty_locked(struct handle *h)
 	return f;
 }
 
-static bool in_range(int fd)
+/* New numbers lie below this. Kernel threads are not limited. */
+static int limit(void)
 {
-	return fd >= 0 && fd < HANDLES_MAX;
+	const struct process *p = process_current();
+
+	return p ? (int)MIN(limit_soft(p->limits, LIMIT_NOFILE), (u64)HANDLES_MAX) : HANDLES_MAX;
 }
 
 int handle_reserve(struct handle_table *t, int from)
 {
-	int fd = from;
+	int fd = from, end = limit();
 	struct handle *h;
 
-	if (!in_range(from))
+	if (from < 0 || (from && from >= end))
 		return -EINVAL;
 	lock_acquire(&t->lock);
-	while (fd < HANDLES_MAX && (h = slot_locked(t, fd)) && h->file)
+	while (fd < end && (h = slot_locked(t, fd)) && h->file)
 		fd++;
-	h = fd < HANDLES_MAX ? slot_make_locked(t, fd) : NULL;
+	h = fd < end ? slot_make_locked(t, fd) : NULL;
 	if (h)
 		fill_locked(h, RESERVED, 0);
 	lock_release(&t->lock);
-	return h ? fd : fd < HANDLES_MAX ? -ENOMEM : -EMFILE;
+	return h ? fd : fd < end ? -ENOMEM : -EMFILE;
 }
 
 void handle_commit(struct handle_table *t, int fd, struct file *f, u32 rights)
@@ -201,13 +205,14 @@ int handle_dup_to(struct handle_table *t, int fd, int to, bool cloexec)
 {
 	struct handle h = peek(t, fd, 0), *target;
 	struct file *left = h.file; /* over at the end: h's, or what `to` was before */
+	bool in_range = to >= 0 && to < limit();
 	int result = -ENOMEM;
 
 	if (!h.file)
 		return -EBADF;
 	lock_acquire(&t->lock);
-	target = in_range(to) ? slot_make_locked(t, to) : NULL;
-	if (!in_range(to)) {
+	target = in_range ? slot_make_locked(t, to) : NULL;
+	if (!in_range) {
 		result = -EBADF;
 	} else if (target && target->file == RESERVED) {
 		result = -EBUSY; /* by a call in flight, as on Linux */
@@ -253,7 +258,7 @@ void handles_destroy(struct handle_table *t)
 {
 	for (int fd = 0; fd < t->end; fd++)
 		close_with(t, fd, 0);
-	for (int g = 0; g < GROUPS; g++)
+	for (int g = 0; g * GROUP_SIZE < t->end; g++)
 		kfree(t->groups[g]);
 	kfree(t);
 }

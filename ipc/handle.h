@@ -8,9 +8,10 @@
 #pragma once
 
 #include "ipc/file.h"
+#include "kernel/lib/limits.h"
 #include "kernel/lib/lock.h"
 
-#define HANDLES_MAX 1024 /* RLIMIT_NOFILE */
+#define HANDLES_MAX LIMIT_NOFILE_MAX /* numbers; the calling process's RLIMIT_NOFILE bounds new ones */
 
 enum { HANDLE_READ = 1, HANDLE_WRITE = 2, HANDLE_CLOEXEC = 4 };
 

@@ -17,6 +17,7 @@ struct elf_segment {
 struct elf_image {
 	struct elf_segment segments[ELF_SEGMENTS]; /* ascending, never overlapping */
 	u32 count;
+	u64 bias;              /* how much further everything lies than the file says; 0 for ET_EXEC */
 	u64 entry;
 	u64 brk;               /* end of the highest segment, page-aligned */
 	u64 phdr, phnum;       /* AT_PHDR (0 where not loaded), AT_PHNUM */
@@ -25,5 +26,6 @@ struct elf_image {
 /*
  * 0; -ENOEXEC: not a program for this machine, or malformed; -ENOENT: it wants an interpreter (a dynamic
  * program), as Linux says where that is missing; -EACCES: a segment both writable and executable.
+ * A position-independent program (ET_DYN) begins at `base`, or as little below as its alignment demands.
  */
-int elf_parse(const u8 *file, u64 size, struct elf_image *out);
+int elf_parse(const u8 *file, u64 size, u64 base, struct elf_image *out);

@@ -18,7 +18,7 @@
 #include "sched/mutex.h"
 #include "sched/sched.h"
 
-#define STACK_SIZE (8ul << 20) /* RLIMIT_STACK */
+#define STACK_SPARE (128ul << 10) /* what a new stack has below its arguments, as on Linux; the rest it grows */
 #define S_IFMT     0170000
 #define S_IFREG    0100000
 
@@ -34,12 +34,21 @@ static int map_segment(struct aspace *as, const struct elf_segment *s, const str
 	return prot_from_linux(bits, &spec.prot) ? aspace_map(as, &spec) : -EACCES;
 }
 
-static int build(struct aspace *as, const struct elf_image *elf, const struct archive_entry *file)
+static u64 stack_size(const struct exec_args *a)
 {
-	struct region_spec stack = {
-		.start = USER_TOP - STACK_SIZE, .length = STACK_SIZE, .prot = PROT_RW, .kind = REGION_STACK,
-	};
+	u64 used = exec_args_room(a), limit = ALIGN_DOWN(limit_soft(a->limits, LIMIT_STACK), PAGE_SIZE);
+
+	return MAX(used, MIN(used + STACK_SPARE, limit));
+}
+
+static int build(struct aspace *as, const struct elf_image *elf, const struct archive_entry *file,
+		 const struct exec_args *a)
+{
+	struct region_spec stack = {.length = stack_size(a), .prot = PROT_RW, .kind = REGION_STACK};
 	int err = 0;
+
+	aspace_set_limits(as, a->limits);
+	stack.start = USER_TOP - stack.length;
 
 	for (u32 i = 0; i < elf->count && !err; i++)
 		err = map_segment(as, &elf->segments[i], file);
@@ -66,7 +75,7 @@ int exec_prepare(const char *path, const char *called, struct exec_args *a, stru
 		return err;
 	if ((file->mode & S_IFMT) != S_IFREG || !cred_permits(a->cred, 0, 0, file->mode, MAY_EXECUTE))
 		return -EACCES;
-	err = elf_parse(file->data, file->size, &elf);
+	err = elf_parse(file->data, file->size, PIE_BASE, &elf);
 	if (err) {
 		explain(file, err);
 		return err;
@@ -75,7 +84,7 @@ int exec_prepare(const char *path, const char *called, struct exec_args *a, stru
 	if (!out->aspace)
 		return -ENOMEM;
 	mutex_lock(&out->aspace->lock); /* nobody else knows it; but its functions want it held */
-	err = build(out->aspace, &elf, file);
+	err = build(out->aspace, &elf, file, a);
 	if (!err)
 		err = exec_args_stack(a, called, &elf, out->aspace, &out->stack);
 	mutex_unlock(&out->aspace->lock);
@@ -133,6 +142,7 @@ void exec_commit(struct process *p, struct thread *t, struct exec_image *image)
 	struct aspace *old = p->aspace;
 
 	lock_acquire(&process_lock);
+	usage_update(p); /* the old space's peak counts */
 	p->aspace = image->aspace;
 	lock_release(&process_lock);
 	irq_disable();
@@ -174,6 +184,7 @@ static int load_init(struct process *p)
 
 	if (err)
 		return err;
+	a.limits = p->limits;
 	err = exec_args_kernel(&a, "/bin/init", &a.argc);
 	if (!err)
 		err = exec_args_kernel(&a, "PATH=/bin", &a.envc);

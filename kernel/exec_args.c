@@ -22,7 +22,8 @@
 #include "mm/usercopy.h"
 #include "sched/process.h"
 
-#define ARG_FRAMES  (PAGE_SIZE / sizeof(pa_t)) /* 2 MiB: Linux's quarter of the stack limit */
+#define ARG_FRAMES  (PAGE_SIZE / sizeof(pa_t)) /* 2 MiB */
+#define ARG_LEAST   131072                     /* Linux's ARG_MAX */
 #define STRING_MAX  131072                     /* Linux's MAX_ARG_STRLEN */
 #define AUX_WORDS   40
 
@@ -91,6 +92,14 @@ static int append_user_string(struct exec_args *a, uva_t from)
 	return -E2BIG;
 }
 
+/* What strings and pointers may take: a quarter of the stack, but no less than ARG_LEAST, as on Linux. */
+static u64 args_limit(const struct exec_args *a)
+{
+	u64 quarter = limit_soft(a->limits, LIMIT_STACK) / 4;
+
+	return MIN(MAX(quarter, ARG_LEAST), ARG_FRAMES * PAGE_SIZE - 2 * PAGE_SIZE);
+}
+
 int exec_args_user(struct exec_args *a, uva_t vector, u32 *count)
 {
 	for (*count = 0; vector.v; ++*count) {
@@ -101,7 +110,7 @@ int exec_args_user(struct exec_args *a, uva_t vector, u32 *count)
 			break;
 		if (!err)
 			err = append_user_string(a, string);
-		if (!err && (a->argc + a->envc) * sizeof(u64) + a->length > ARG_FRAMES * PAGE_SIZE - 2 * PAGE_SIZE)
+		if (!err && (a->argc + a->envc) * sizeof(u64) + a->length > args_limit(a))
 			err = -E2BIG;
 		if (err)
 			return err;
@@ -203,6 +212,12 @@ static int move_strings(struct aspace *as, struct exec_args *a, u64 base)
 		frame_ref(a->frames[i]); /* one reference is the space's, one goes with exec_args_free() */
 	}
 	return 0;
+}
+
+/* The path and the auxiliary vector are a page at most, each; and each area ends within a page. */
+u64 exec_args_room(const struct exec_args *a)
+{
+	return ALIGN_UP(a->length, PAGE_SIZE) + ALIGN_UP((a->argc + a->envc) * sizeof(u64), PAGE_SIZE) + 4 * PAGE_SIZE;
 }
 
 int exec_args_stack(struct exec_args *a, const char *path, const struct elf_image *elf, struct aspace *as, u64 *rsp)

@@ -14,6 +14,7 @@ struct exec_args {
 	u64 length; /* bytes used */
 	u32 argc, envc;
 	const struct cred *cred; /* the caller's */
+	const struct rlimit_abi *limits; /* of the process; NULL: none */
 };
 
 int exec_args_init(struct exec_args *a); /* 0 or -ENOMEM */
@@ -24,4 +25,6 @@ int exec_args_user(struct exec_args *a, uva_t vector, u32 *count);
 /* Appends one string of the kernel's. */
 int exec_args_kernel(struct exec_args *a, const char *text, u32 *count);
 /* Builds the stack in `as`, whose stack region is there and empty; *rsp is where the program starts. */
+/* As much as exec_args_stack() will need at the most. */
+u64 exec_args_room(const struct exec_args *a);
 int exec_args_stack(struct exec_args *a, const char *path, const struct elf_image *elf, struct aspace *as, u64 *rsp);

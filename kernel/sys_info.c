@@ -41,7 +41,7 @@ static void describe(const struct process *p, struct bh_process *out)
 	*out = (struct bh_process){
 		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid,
 		.uid = p->cred.user.real, .state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
-		.cpu_ns = p->thread ? p->thread->cpu_ns : p->dead_cpu_ns,
+		.cpu_ns = p->thread ? thread_cpu_ns(p->thread) : p->own.user_ns + p->own.system_ns,
 	};
 	memcpy(out->name, p->name, sizeof out->name);
 }

@@ -1,5 +1,5 @@
 /*
- * sys_memory.c - mmap, munmap, mprotect, brk, madvise.
+ * sys_memory.c - mmap, munmap, mremap, mprotect, brk, madvise.
  */
 #include "ipc/archive.h"
 #include "ipc/handle.h"
@@ -58,7 +58,7 @@ static int mmap_file(struct handle_table *t, int fd, u64 offset, struct region_s
 		spec->kind = REGION_FILE;
 		spec->name = e->name;
 		spec->backing.data = e->data + from;
-		spec->backing.length = MIN(e->size - from, spec->length);
+		spec->backing.length = e->size - from; /* all of it: mremap may grow the mapping */
 	}
 	file_unref(f); /* the archive's bytes stay for ever */
 	return err;
@@ -83,7 +83,8 @@ static i64 mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec
 		if (!spec->start)
 			return -ENOMEM;
 	}
-	spec->backing.start = spec->start;
+	if (spec->kind == REGION_FILE)
+		spec->backing.start = spec->start;
 	err = aspace_map(as, spec);
 	return err ? err : (i64)spec->start;
 }
@@ -119,6 +120,16 @@ i64 sys_munmap(struct thread *self, struct trapframe *f)
 	err = aspace_unmap(self->aspace, arg(f, 0), arg(f, 1));
 	mutex_unlock(&self->aspace->lock);
 	return err;
+}
+
+i64 sys_mremap(struct thread *self, struct trapframe *f)
+{
+	i64 result;
+
+	mutex_lock(&self->aspace->lock);
+	result = aspace_remap(self->aspace, arg(f, 0), arg(f, 1), arg(f, 2), arg(f, 3), arg(f, 4));
+	mutex_unlock(&self->aspace->lock);
+	return result;
 }
 
 i64 sys_mprotect(struct thread *self, struct trapframe *f)

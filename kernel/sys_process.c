@@ -11,6 +11,7 @@
 #include "kernel/x86/asm.h"
 #include "kernel/x86/fpu.h"
 #include "mm/cache.h"
+#include "sched/limit.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"
 
@@ -90,12 +91,16 @@ static struct process *clone_prepare(struct process *parent)
 
 static i64 clone(struct thread *self, const struct trapframe *f, const struct clone_args *a)
 {
-	struct process *parent = self->process, *p = clone_prepare(parent);
+	struct process *parent = self->process, *p;
 	i32 pid;
 
+	if (!limit_may_fork(parent))
+		return -EAGAIN;
+	p = clone_prepare(parent);
 	if (!p)
 		return -ENOMEM;
 	p->thread->aspace = p->aspace;
+	p->aspace->limits = p->limits;
 	copy_process(p, parent, a->flags);
 	copy_thread(p->thread, self, f, a);
 	process_publish(p);
@@ -147,6 +152,7 @@ static i64 exec_path(struct process *p, const char *called, uva_t argv, uva_t en
 
 	if (err)
 		return err;
+	a.limits = p->limits;
 	err = exec_args_user(&a, argv, &a.argc);
 	if (!err && !a.argc)
 		err = exec_args_kernel(&a, "", &a.argc); /* as Linux since 5.18 */

@@ -46,7 +46,7 @@ static int clock_read(struct thread *self, int id, u64 *ns)
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
 	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = self->cpu_ns + (clock_now() - self->run_since);
+		*ns = thread_cpu_ns(self);
 		return 0;
 	default:
 		return -EINVAL;

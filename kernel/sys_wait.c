@@ -4,7 +4,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
-#include "kernel/x86/clock.h"
 
 #define W_OPTIONS      (WNOHANG | WUNTRACED | WCONTINUED)
 #define WAITID_OPTIONS (W_OPTIONS | WEXITED | WNOWAIT)
@@ -12,11 +11,6 @@
 
 enum { P_ALL, P_PID, P_PGID };
 enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
-
-/* Linux's struct rusage, of which the times are filled. */
-struct rusage_abi {
-	i64 utime_s, utime_us, stime_s, stime_us, rest[14];
-};
 
 /* The head of Linux's siginfo_t as waitid fills it; 128 bytes in all. */
 struct siginfo_abi {
@@ -26,17 +20,6 @@ struct siginfo_abi {
 	i32 status;
 	u8 rest[100];
 };
-
-static int put_rusage(uva_t to, const struct wait_result *r)
-{
-	struct rusage_abi u = {0};
-
-	if (!to.v)
-		return 0;
-	u.utime_s = (i64)(r->cpu_ns / NS_PER_SECOND);
-	u.utime_us = (i64)(r->cpu_ns % NS_PER_SECOND / 1000);
-	return copy_to_user(to, &u, sizeof u);
-}
 
 i64 sys_wait4(struct thread *self, struct trapframe *f)
 {
@@ -54,8 +37,8 @@ i64 sys_wait4(struct thread *self, struct trapframe *f)
 	err = process_wait(selector, options | WEXITED, &r);
 	if (!err && r.pid && status.v)
 		err = copy_to_user(status, &r.status, sizeof r.status);
-	if (!err && r.pid)
-		err = put_rusage(usage, &r);
+	if (!err && r.pid && usage.v)
+		err = put_rusage(usage, &r.usage);
 	return err ? err : r.pid;
 }
 
@@ -115,7 +98,8 @@ i64 sys_waitid(struct thread *self, struct trapframe *f)
 		return err;
 	if (r.pid)
 		siginfo_fill(&s, &r);
-	err = put_rusage(arg_uva(f, 4), &r);
+	if (arg(f, 4) && r.pid)
+		err = put_rusage(arg_uva(f, 4), &r.usage);
 	if (!err && info.v) /* Linux leaves the bytes behind the union's fields alone */
 		err = copy_to_user(info, &s, offsetof(struct siginfo_abi, rest));
 	return err;

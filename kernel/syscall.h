@@ -10,6 +10,11 @@
 #include "mm/usercopy.h"
 #include "sched/process.h"
 
+struct usage;
+
+/* kernel/sys_usage.c: Linux's struct rusage, from it. 0 or -EFAULT. */
+int put_rusage(uva_t to, const struct usage *from);
+
 typedef i64 (*syscall_fn)(struct thread *self, struct trapframe *f);
 
 #define SYSCALL(number, name, kinds) i64 sys_##name(struct thread *self, struct trapframe *f);

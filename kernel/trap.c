@@ -106,6 +106,7 @@ static void page_fault(struct trapframe *f)
 	 * IRET and far RET in ring 3 as supervisor, which SMAP refuses for ever. */
 	if (!err && frame_from_user(f) && !(f->error & PF_USER))
 		err = -EACCES;
+	t->faults += !err;
 	if (err && fixup)
 		f->rip = fixup;
 	else if (err)
@@ -140,7 +141,7 @@ static void interrupt(struct trapframe *f)
 {
 	switch (f->vector) {
 	case TRAP_TIMER:
-		sched_tick();
+		sched_tick(frame_from_user(f));
 		break;
 	case TRAP_COM1:
 		console_interrupt(COM1);

@@ -14,8 +14,7 @@
 #include "mm/region.h"
 #include "mm/user_pte.h"
 
-#define STACK_ROOM (8ul << 20) /* RLIMIT_STACK */
-#define STACK_GAP  (1ul << 20)
+#define STACK_ROOM (128ul << 20) /* Linux's least; a larger RLIMIT_STACK at exec makes it larger */
 
 static struct cache aspace_cache;
 
@@ -41,8 +40,17 @@ struct aspace *aspace_create(void)
 	list_init(&as->lock.waiters);
 	list_init(&as->regions);
 	as->refs = 1;
-	as->mmap_top = USER_TOP - STACK_ROOM - STACK_GAP;
+	aspace_set_limits(as, NULL);
 	return as;
+}
+
+void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits)
+{
+	u64 room = limits ? limit_soft(limits, LIMIT_STACK) : 0;
+
+	as->limits = limits;
+	room = MIN(MAX(room, STACK_ROOM), USER_TOP / 6);
+	as->mmap_top = ALIGN_DOWN(USER_TOP - room - STACK_GAP, PAGE_SIZE);
 }
 
 void aspace_ref(struct aspace *as)
@@ -116,32 +124,6 @@ static bool range_ok(u64 start, u64 length)
 	return IS_ALIGNED(start, PAGE_SIZE) && length && length <= USER_TOP && start <= USER_TOP - length;
 }
 
-static bool splits_at(struct aspace *as, u64 va)
-{
-	const struct region *r = region_find(as, va);
-
-	return r && r->start != va;
-}
-
-static void spares_free(struct region *spare[2])
-{
-	region_free(spare[0]);
-	region_free(spare[1]);
-}
-
-/* The objects that splitting at both edges will need, each at its index. */
-static bool spares_alloc(struct aspace *as, u64 start, u64 end, struct region *spare[2])
-{
-	bool first = splits_at(as, start), second = splits_at(as, end);
-
-	spare[0] = first ? region_alloc() : NULL;
-	spare[1] = second ? region_alloc() : NULL;
-	if (first <= !!spare[0] && second <= !!spare[1])
-		return true;
-	spares_free(spare);
-	return false;
-}
-
 static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 {
 	struct aspace *as = w->context;
@@ -153,19 +135,20 @@ static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 	return 0;
 }
 
-static void drop_pages(struct aspace *as, u64 start, u64 end)
+static void drop_pages(struct aspace *as, u64 start, u64 end, pt_visit table_done)
 {
 	struct pt_batch b;
-	struct pt_walk w = {.start = start, .end = end, .leaf = unmap_leaf, .table_done = pt_free_empty_table,
+	struct pt_walk w = {.start = start, .end = end, .leaf = unmap_leaf, .table_done = table_done,
 			    .batch = &b, .context = as};
 
+	as->peak = MAX(as->peak, as->resident);
 	pt_batch_init(&b, as);
 	pt_walk_range(as->root, &w);
 	pt_batch_finish(&b);
 }
 
-/* Cannot fail; `spare` are two region objects, of which it may use some. */
-static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+/* `spare` are two region objects, of which it may use some. */
+void aspace_unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2], pt_visit table_done)
 {
 	struct region *r, *next;
 
@@ -175,7 +158,42 @@ static void unmap_commit(struct aspace *as, u64 start, u64 end, struct region *s
 		next = region_following(as, r);
 		region_remove(as, r);
 	}
-	drop_pages(as, start, end);
+	drop_pages(as, start, end, table_done);
+}
+
+/* Bytes mapped in [start, end): all, or those that RLIMIT_DATA counts. */
+static u64 mapped(struct aspace *as, u64 start, u64 end, bool data)
+{
+	u64 n = 0;
+
+	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(as, r))
+		if (!data || (r->prot == PROT_RW && r->kind != REGION_STACK))
+			n += MIN(r->end, end) - MAX(r->start, start);
+	return n;
+}
+
+static bool fits(struct aspace *as, bool data, u64 limit, u64 more, u64 less)
+{
+	return limit == LIMIT_NONE || mapped(as, 0, USER_TOP, data) + more <= ALIGN_DOWN(limit, PAGE_SIZE) + less;
+}
+
+/* As Linux: a soft limit of 0 holds for the break alone, and mappings may go up to the hard one. */
+static u64 data_limit(const struct aspace *as)
+{
+	u64 limit = limit_soft(as->limits, LIMIT_DATA);
+
+	return limit ? limit : as->limits[LIMIT_DATA].hard;
+}
+
+bool aspace_may_grow(struct aspace *as, const struct region_spec *spec, u64 bytes)
+{
+	u64 total = limit_soft(as->limits, LIMIT_AS), replaced;
+	u64 data = spec->prot == PROT_RW && spec->kind != REGION_STACK ? data_limit(as) : LIMIT_NONE;
+
+	if (total == LIMIT_NONE && data == LIMIT_NONE)
+		return true;
+	replaced = mapped(as, spec->start, spec->start + spec->length, false);
+	return fits(as, false, total, bytes, replaced) && fits(as, true, data, bytes, replaced);
 }
 
 int aspace_map(struct aspace *as, const struct region_spec *spec)
@@ -185,16 +203,18 @@ int aspace_map(struct aspace *as, const struct region_spec *spec)
 
 	if (!range_ok(spec->start, spec->length) || spec->start < USER_BOTTOM)
 		return -EINVAL;
+	if (!aspace_may_grow(as, spec, spec->length))
+		return -ENOMEM;
 	r = region_alloc();
 	if (!r)
 		return -ENOMEM;
 	if (!aspace_is_free(as, spec->start, spec->length)) {
-		if (!spares_alloc(as, spec->start, end, spare)) {
+		if (!region_spares(as, spec->start, end, spare)) {
 			region_free(r);
 			return -ENOMEM;
 		}
-		unmap_commit(as, spec->start, end, spare);
-		spares_free(spare);
+		aspace_unmap_commit(as, spec->start, end, spare, pt_free_empty_table);
+		region_spares_free(spare);
 	}
 	*r = (struct region){.start = spec->start, .end = end, .prot = spec->prot, .kind = spec->kind,
 			     .backing = spec->backing, .name = spec->name};
@@ -235,10 +255,10 @@ int aspace_unmap(struct aspace *as, u64 start, u64 length)
 		return -EINVAL;
 	if (aspace_is_free(as, start, length))
 		return 0;
-	if (!spares_alloc(as, start, start + length, spare))
+	if (!region_spares(as, start, start + length, spare))
 		return -ENOMEM;
-	unmap_commit(as, start, start + length, spare);
-	spares_free(spare);
+	aspace_unmap_commit(as, start, start + length, spare, pt_free_empty_table);
+	region_spares_free(spare);
 	return 0;
 }
 
@@ -292,10 +312,14 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		return -ENOMEM;
 	covered = covered_until(as, start, end);
 	if (covered > start) {
-		if (!spares_alloc(as, start, covered, spare))
+		u64 had = mapped(as, start, covered, true);
+
+		if (prot == PROT_RW && covered - start > had && !fits(as, true, data_limit(as), covered - start, had))
+			return -ENOMEM;
+		if (!region_spares(as, start, covered, spare))
 			return -ENOMEM;
 		protect_commit(as, start, covered, prot, spare);
-		spares_free(spare);
+		region_spares_free(spare);
 	}
 	return covered == end ? 0 : -ENOMEM;
 }
@@ -305,7 +329,7 @@ int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop)
 	u64 end = start + length;
 
 	if (drop && start < USER_TOP)
-		drop_pages(as, start, MIN(end, USER_TOP));
+		drop_pages(as, start, MIN(end, USER_TOP), pt_free_empty_table);
 	return covered_until(as, start, end) == end ? 0 : -ENOMEM;
 }
 
@@ -314,7 +338,8 @@ u64 aspace_brk(struct aspace *as, u64 wanted)
 	u64 old_end = ALIGN_UP(as->brk, PAGE_SIZE), end = ALIGN_UP(wanted, PAGE_SIZE);
 	struct region_spec spec = {.start = old_end, .length = end - old_end, .prot = PROT_RW, .kind = REGION_HEAP};
 
-	if (wanted < as->brk_start || wanted >= as->mmap_top)
+	if (wanted < as->brk_start || wanted >= as->mmap_top ||
+	    wanted - as->brk_start > limit_soft(as->limits, LIMIT_DATA))
 		return as->brk;
 	if (end > old_end && (!aspace_is_free(as, old_end, spec.length) || aspace_map(as, &spec)))
 		return as->brk;

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "kernel/lib/limits.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/lock.h"
 #include "mm/tlb.h"
@@ -55,7 +56,9 @@ struct aspace {
 	struct region *recent; /* where the last look-up ended, or NULL */
 	u64 brk_start, brk;
 	u64 mmap_top;          /* mmap looks for room downward from here */
-	u64 resident;          /* present pages */
+	u64 resident;          /* present pages ... */
+	u64 peak;              /* ... and the most there were before any went; the maximum of both counts */
+	const struct rlimit_abi *limits; /* of the process, which outlives all changes to the space; NULL: none */
 	struct tlb_space tlb;
 };
 
@@ -65,9 +68,14 @@ void aspace_ref(struct aspace *as);
 /* The last reference frees everything; by then no CPU has the space loaded. No lock. */
 void aspace_unref(struct aspace *as);
 
+/* The limits that changes obey from now on. Where mmap looks follows the stack's, so this comes first of all. */
+void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits);
+
 /* Linux's prot bits to enum prot: false for write and execute together (the caller says EACCES). */
 bool prot_from_linux(u64 bits, enum prot *out);
 u32 prot_to_linux(enum prot p);
+
+#define STACK_GAP (1ul << 20) /* what a growing stack leaves free above anything else, as Linux does */
 
 struct region_spec {
 	u64 start, length; /* page-aligned */
@@ -77,7 +85,7 @@ struct region_spec {
 	const char *name;
 };
 
-/* Maps exactly there, replacing what was: 0, -ENOMEM, -EINVAL (outside user space). */
+/* Maps exactly there, replacing what was: 0, -ENOMEM (also a limit), -EINVAL (outside user space). */
 int aspace_map(struct aspace *as, const struct region_spec *spec);
 /* Where `length` bytes are free: at `hint` if that is free, else the highest place below mmap_top; 0: nowhere. */
 u64 aspace_find_room(struct aspace *as, u64 hint, u64 length);
@@ -87,6 +95,14 @@ int aspace_unmap(struct aspace *as, u64 start, u64 length);
 int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot);
 /* madvise: -ENOMEM if there is a hole in the range; drops the pages in it if `drop` (MADV_DONTNEED). */
 int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop);
+/*
+ * mremap, with Linux's flags, checks and errnos: the address now, or -EINVAL, -EFAULT, -ENOMEM, -EPERM; nothing has
+ * changed then. Pages move with their entries; none is copied.
+ */
+#define MREMAP_MAYMOVE   1u
+#define MREMAP_FIXED     2u
+#define MREMAP_DONTUNMAP 4u
+i64 aspace_remap(struct aspace *as, u64 from, u64 old_length, u64 new_length, u64 flags, u64 to);
 /* Sets the break; returns the break that holds now (unchanged on failure), as Linux's call does. */
 u64 aspace_brk(struct aspace *as, u64 wanted);
 
@@ -98,7 +114,8 @@ int aspace_insert(struct aspace *as, u64 va, pa_t frame);
 struct aspace *aspace_fork(struct aspace *as);
 
 /*
- * Resolves a page fault: `error` are the PF_ bits. 0: go on, the entry now permits it (or already did).
+ * Resolves a page fault: `error` are the PF_ bits. 0: go on, the entry now permits it (or already did). A
+ * REGION_STACK grows down to the page, as far as RLIMIT_STACK, RLIMIT_AS and what is below it allow.
  * -EFAULT: nothing is mapped there. -EACCES: it is, but not for this. -ENOMEM: no frame.
  * -ENXIO: a file ends before that page (SIGBUS).
  */

@@ -8,6 +8,7 @@
 #include "mm/aspace.h"
 #include "mm/frame.h"
 #include "mm/pagetable.h"
+#include "mm/region.h"
 #include "mm/user_pte.h"
 
 struct fault_counters fault_counters;
@@ -82,12 +83,30 @@ static int copy_on_write(struct aspace *as, const struct region *r, u64 page, pt
 	return 0;
 }
 
+/* The stack that begins above `page`, grown down to it; NULL where it may not. */
+static struct region *grow_stack(struct aspace *as, u64 page)
+{
+	struct region *r = region_at_or_after(as, page), *below;
+	struct region_spec more = {.start = page, .prot = PROT_RW, .kind = REGION_STACK};
+
+	if (!r || r->kind != REGION_STACK || page < USER_BOTTOM ||
+	    r->end - page > limit_soft(as->limits, LIMIT_STACK) || !aspace_may_grow(as, &more, r->start - page))
+		return NULL;
+	below = r->link.prev == &as->regions ? NULL : list_entry(r->link.prev, struct region, link);
+	if (below && below->kind != REGION_STACK && below->prot != PROT_NOTHING && page - below->end < STACK_GAP)
+		return NULL;
+	r->start = page;
+	return r;
+}
+
 int aspace_fault(struct aspace *as, u64 va, u64 error)
 {
 	struct region *r = region_find(as, va);
 	u64 page = ALIGN_DOWN(va, PAGE_SIZE);
 	pte_t *at;
 
+	if (!r)
+		r = grow_stack(as, page);
 	if (!r)
 		return -EFAULT;
 	if (!region_permits(r, error))

@@ -82,6 +82,32 @@ void region_split(struct aspace *as, u64 va, struct region **spare)
 	list_insert_before(r->link.next, &upper->link);
 }
 
+static bool splits_at(struct aspace *as, u64 va)
+{
+	const struct region *r = region_find(as, va);
+
+	return r && r->start != va;
+}
+
+void region_spares_free(struct region *spare[2])
+{
+	region_free(spare[0]);
+	region_free(spare[1]);
+}
+
+bool region_spares(struct aspace *as, u64 start, u64 end, struct region *spare[2])
+{
+	bool first = splits_at(as, start), second = splits_at(as, end);
+
+	spare[0] = first ? region_alloc() : NULL;
+	spare[1] = second ? region_alloc() : NULL;
+	if (first <= !!spare[0] && second <= !!spare[1])
+		return true;
+	region_spares_free(spare);
+	spare[0] = spare[1] = NULL;
+	return false;
+}
+
 static bool alike(const struct region *a, const struct region *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->name == b->name &&

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mm/aspace.h"
+#include "mm/pagetable.h"
 
 void region_init(void);
 /* An object for the list; NULL: out of memory. */
@@ -19,5 +20,14 @@ void region_insert(struct aspace *as, struct region *r);
 void region_remove(struct aspace *as, struct region *r);
 /* Cuts the region that has va strictly inside in two, using *spare and clearing it; else nothing. */
 void region_split(struct aspace *as, u64 va, struct region **spare);
+/* The objects that splitting at both edges will need, each at its index; false: out of memory. */
+bool region_spares(struct aspace *as, u64 start, u64 end, struct region *spare[2]);
+void region_spares_free(struct region *spare[2]);
 /* Joins neighbours in and around [start, end) that are alike. */
 void region_merge(struct aspace *as, u64 start, u64 end);
+
+/* mm/aspace.c, for its siblings. The first cannot fail; tables that it empties are freed if `table_done` says so. The
+ * second asks RLIMIT_AS and RLIMIT_DATA whether `bytes` more may be mapped as `spec` says, once what is at its
+ * place now has gone. */
+void aspace_unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2], pt_visit table_done);
+bool aspace_may_grow(struct aspace *as, const struct region_spec *spec, u64 bytes);

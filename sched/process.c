@@ -11,6 +11,7 @@
 #include "mm/cache.h"
 #include "mm/usercopy.h"
 #include "sched/group.h"
+#include "sched/limit.h"
 #include "sched/sched.h"
 
 #define PID_MAX   32768
@@ -91,6 +92,7 @@ struct process *process_create(struct process *parent)
 		return NULL;
 	}
 	p->parent = parent;
+	memcpy(p->limits, parent ? parent->limits : limits_default, sizeof p->limits);
 	p->exit_signal = SIGCHLD;
 	p->cred.umask = 022; /* process 1's */
 	list_init(&p->children);
@@ -219,6 +221,7 @@ static void give_back(struct process *p)
 	process_release(p);
 	process_vfork_done(p);
 	lock_acquire(&process_lock);
+	usage_update(p);
 	p->aspace = NULL; /* others look at it under process_lock */
 	lock_release(&process_lock);
 	t->aspace = NULL;
@@ -237,7 +240,8 @@ void process_exit(i32 status)
 		panic("process 1 ended, status %#x", (u32)status);
 	give_back(p);
 	lock_acquire(&process_lock);
-	p->dead_cpu_ns += p->thread->cpu_ns;
+	usage_update(p);
+	p->thread->process = NULL; /* whose next tick must not look for it */
 	p->thread = NULL;
 	p->zombie = true;
 	p->stopped = false;

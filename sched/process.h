@@ -9,10 +9,12 @@
  */
 #pragma once
 
+#include "kernel/lib/limits.h"
 #include "kernel/lib/lock.h"
 #include "sched/cred.h"
 #include "sched/signal.h"
 #include "sched/thread.h"
+#include "sched/usage.h"
 #include "sched/waitq.h"
 
 struct handle_table; /* ipc/handle.h: the top floor attaches it */
@@ -38,7 +40,9 @@ struct process {
 	bool executed;           /* has called execve: setpgid by the parent is EACCES */
 	bool stopped;
 	struct sigstate sig;
-	u64 dead_cpu_ns;         /* of waited-for children */
+	struct usage own;        /* as last asked for; final once dead */
+	struct usage reaped;     /* of children that it has waited for, and theirs */
+	struct rlimit_abi limits[LIMITS]; /* read without the lock (limits.h) */
 
 	/* owned by the process itself; others read under process_lock where noted */
 	struct aspace *aspace;
@@ -89,7 +93,7 @@ struct wait_result {
 	i32 pid;
 	i32 status;
 	u32 uid;
-	u64 cpu_ns;
+	struct usage usage;
 };
 
 #define WNOHANG    1

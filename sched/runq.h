@@ -9,10 +9,12 @@
 #include "sched/thread.h"
 
 #define SLICE_NS 10000000ull
+#define TICK_NS  10000000ull /* between looks at what the running thread does: sched/usage.h */
 
 struct runq {
 	struct spinlock lock;
 	struct list ready;  /* FIFO */
+	u64 next_tick;      /* the next multiple of TICK_NS */
 	u64 slice_end;      /* of the running thread; TIME_NEVER while nobody waits */
 };
 

@@ -37,5 +37,5 @@ _Noreturn void thread_exit(void);
 
 /* The last thing before ring 3, interrupts off: reschedules and acts on hints. */
 void sched_before_user(void);
-/* From the timer interrupt. */
-void sched_tick(void);
+/* From the timer interrupt, which came from ring 3 or from the kernel. */
+void sched_tick(bool from_user);

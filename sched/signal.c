@@ -11,6 +11,12 @@
 #define SET_IGNORE (SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | SIG_BIT(SIGWINCH))
 #define SET_SURE   (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP)) /* neither blocked nor ignored */
 
+/* Atomic: signal_raise() does not wait for the lock. */
+static void pending_clear(struct sigstate *s, u64 signals)
+{
+	__atomic_fetch_and(&s->pending, ~signals, __ATOMIC_RELAXED);
+}
+
 static bool ignored(const struct process *p, int signal)
 {
 	u64 handler = p->sig.actions[signal].handler;
@@ -51,10 +57,10 @@ void signal_send_locked(struct process *p, int signal)
 	if (!signal || p->zombie || !p->thread)
 		return;
 	if (signal == SIGCONT) {
-		s->pending &= ~SET_STOP;
+		pending_clear(s, SET_STOP);
 		resume(p, true);
 	} else if (SIG_BIT(signal) & SET_STOP) {
-		s->pending &= ~SIG_BIT(SIGCONT);
+		pending_clear(s, SIG_BIT(SIGCONT));
 	}
 	if (ignored(p, signal) && !(s->blocked & SIG_BIT(signal)))
 		return;
@@ -70,6 +76,12 @@ void signal_send(struct process *p, int signal)
 	lock_acquire(&process_lock);
 	signal_send_locked(p, signal);
 	lock_release(&process_lock);
+}
+
+void signal_raise(struct process *p, int signal)
+{
+	__atomic_fetch_or(&p->sig.pending, SIG_BIT(signal), __ATOMIC_RELEASE);
+	thread_wake(p->thread);
 }
 
 void signal_fault(int signal)
@@ -172,7 +184,7 @@ static int take(struct process *p)
 		if (!ready)
 			return 0;
 		signal = ready & SIG_BIT(SIGKILL) ? SIGKILL : __builtin_ctzll(ready) + 1;
-		__atomic_fetch_and(&s->pending, ~SIG_BIT(signal), __ATOMIC_RELAXED);
+		pending_clear(s, SIG_BIT(signal));
 		if (!ignored(p, signal) && !(SIG_BIT(signal) & SET_IGNORE))
 			return signal;
 	}
@@ -211,7 +223,7 @@ int signal_set_action(int signal, const struct sigaction_abi *act, struct sigact
 		p->sig.actions[signal] = *act;
 		p->sig.actions[signal].mask &= ~SET_SURE;
 		if (ignored(p, signal))
-			p->sig.pending &= ~SIG_BIT(signal);
+			pending_clear(&p->sig, SIG_BIT(signal));
 	}
 	lock_release(&process_lock);
 	return 0;

@@ -37,6 +37,9 @@ struct sigstate {
 /* Sends from the kernel or after permission was checked. process_lock held. */
 void signal_send_locked(struct process *p, int signal);
 void signal_send(struct process *p, int signal);       /* takes process_lock */
+/* To the running process, from the timer interrupt, which may have come while process_lock is held: sets the bit;
+ * what acts and what is ignored is judged on the way to ring 3. */
+void signal_raise(struct process *p, int signal);
 /* To the calling process, at once and not to be ignored or blocked: a fault. */
 void signal_fault(int signal);
 /* Every process of the group; how many. */

@@ -20,6 +20,7 @@
 #include "sched/runq.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
+#include "sched/usage.h"
 
 struct sched_counters sched_counters;
 
@@ -68,11 +69,21 @@ static void registers_enter(struct thread *t, u32 cpu)
 	fpu_owner[cpu] = t;
 }
 
-/* Starts a slice, if anybody waits for its end; else the timer is left alone. */
-static void slice_start(struct runq *q, u64 now)
+/* When the timer is to look again: at the end of the slice; and at each tick, while a user thread runs. */
+static u64 next_event(struct runq *q, const struct thread *t, u64 now)
+{
+	if (!t->process)
+		return q->slice_end;
+	if (q->next_tick <= now)
+		q->next_tick = now + TICK_NS - now % TICK_NS;
+	return MIN(q->slice_end, q->next_tick);
+}
+
+/* Starts a slice, if anybody waits for its end. */
+static void slice_start(struct runq *q, const struct thread *t, u64 now)
 {
 	q->slice_end = runq_empty(q) ? TIME_NEVER : now + SLICE_NS;
-	timer_rearm(q->slice_end);
+	timer_rearm(next_event(q, t, now));
 }
 
 /* S1. The queue's lock is held, interrupts are off, `to` is on no queue. */
@@ -82,12 +93,13 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	u64 now = clock_now();
 
 	to->state = THREAD_RUNNING;
-	slice_start(&runqs[c->id], now);
+	slice_start(&runqs[c->id], to, now);
 	if (to == from)
 		return;
 	trace_record(TRACE_SWITCH, (u64)from->tid, (u64)to->tid);
 	sched_counters.switches++;
 	from->cpu_ns += now - from->run_since;
+	from->switches[from->state == THREAD_READY]++; /* whoever yields could have gone on: as Linux counts */
 	to->run_since = now;
 	registers_leave(from);
 	if (to->aspace)
@@ -300,17 +312,21 @@ void sched_before_user(void)
 	}
 }
 
-void sched_tick(void)
+void sched_tick(bool from_user)
 {
 	struct cpu *c = cpu_this();
 	struct runq *q = &runqs[c->id];
+	u64 now;
 
 	timer_interrupt();
-	if (clock_now() >= q->slice_end) {
+	now = clock_now();
+	if (now >= q->slice_end) {
 		q->slice_end = TIME_NEVER;
 		c->resched = 1;
 	}
-	timer_rearm(q->slice_end);
+	if (now >= q->next_tick && c->current->process)
+		usage_tick(c->current, from_user);
+	timer_rearm(next_event(q, c->current, now));
 }
 
 void sched_thread_entry(struct thread *t)

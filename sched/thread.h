@@ -32,6 +32,8 @@ struct thread {
 	void *argument;          /* ... with this */
 	bool restarted;          /* the system call is made again after a signal ... */
 	u64 restart_deadline;    /* ... and a relative sleep ends when it first meant to, ns */
+	u64 faults;              /* page faults that were resolved */
+	u64 ticks[2];            /* that found it in ring 3; in the kernel (sched/usage.h) */
 	struct thread *handoff;  /* scheduling hint: who gets the CPU on return to ring 3 */
 	u32 cpu;                 /* whose run queue it belongs to */
 
@@ -41,6 +43,7 @@ struct thread {
 	u64 saved_rsp;
 	u64 slice_end;           /* ns */
 	u64 cpu_ns, run_since;
+	u64 switches[2];         /* because it had to wait; because others were to run */
 	bool wake_pending;       /* woken between deciding to sleep and sleeping */
 	bool timed_out;
 };

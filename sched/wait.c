@@ -13,9 +13,11 @@ static bool selected(const struct process *self, const struct process *child, i3
 	return child->pgid == (selector ? -selector : self->pgid);
 }
 
-static void report(const struct process *child, i32 status, struct wait_result *out)
+static void report(struct process *child, i32 status, struct wait_result *out)
 {
-	*out = (struct wait_result){child->pid, status, child->cred.user.real, child->dead_cpu_ns};
+	usage_update(child);
+	*out = (struct wait_result){child->pid, status, child->cred.user.real, child->own};
+	usage_add(&out->usage, &child->reaped);
 }
 
 /* Does this child have something to tell? Takes it, unless WNOWAIT. */
@@ -26,7 +28,7 @@ static bool collect(struct process *self, struct process *child, u32 options, st
 	if (child->zombie && (options & WEXITED)) {
 		report(child, child->wait_status, out);
 		if (!(options & WNOWAIT)) {
-			self->dead_cpu_ns += child->dead_cpu_ns;
+			usage_add(&self->reaped, &out->usage);
 			process_reap_locked(child);
 		}
 		return true;

@@ -14,6 +14,7 @@
 
 #define USER_BOTTOM 0x0000000000010000
 #define USER_TOP    0x00007ffffffff000
+#define PIE_BASE    0x0000555555554000 /* position-independent programs; Linux's ELF_ET_DYN_BASE */
 #define DIRECT_BASE 0xffff800000000000
 #define KSTACK_BASE 0xffffc00000000000
 #define DEVICE_BASE 0xffffd00000000000

@@ -18,7 +18,7 @@
 
 /* Fields by their offsets in the file: ELF header, then program headers of 56 bytes from 64 on. */
 enum { CLASS = 4, DATA = 5, TYPE = 16, MACHINE = 18, ENTRY = 24, PHOFF = 32, PHENTSIZE = 54, PHNUM = 56 };
-enum { P_TYPE, P_FLAGS = 4, P_OFFSET = 8, P_VADDR = 16, P_FILESZ = 32, P_MEMSZ = 40 };
+enum { P_TYPE, P_FLAGS = 4, P_OFFSET = 8, P_VADDR = 16, P_FILESZ = 32, P_MEMSZ = 40, P_ALIGN = 48 };
 #define PH(n, field) (64 + (n) * 56 + (field))
 
 static u8 good[FILE_SIZE];
@@ -59,7 +59,7 @@ static int parse(const u8 *file, u64 size, struct elf_image *out)
 	int err;
 
 	memcpy(copy, file, size);
-	err = elf_parse(copy, size, out);
+	err = elf_parse(copy, size, PIE_BASE, out);
 	free(copy);
 	return err;
 }
@@ -89,7 +89,7 @@ static const struct {
 	{"wrong magic", 0, 0x7e, 1, -ENOEXEC},
 	{"32 bits", CLASS, 1, 1, -ENOEXEC},
 	{"big-endian", DATA, 2, 1, -ENOEXEC},
-	{"a shared object", TYPE, 3, 2, -ENOEXEC},
+	{"position-independent", TYPE, 3, 2, 0},
 	{"an object file", TYPE, 1, 2, -ENOEXEC},
 	{"another machine", MACHINE, 183, 2, -ENOEXEC},
 	{"no program headers", PHNUM, 0, 2, -ENOEXEC},
@@ -119,6 +119,75 @@ static const struct {
 	{"an empty segment", PH(1, P_MEMSZ), 0, 8, 0},
 	{"an unknown kind of segment", PH(1, P_TYPE), 0x6474e551, 4, 0},
 };
+
+/* The same file as a position-independent program: all addresses move by as much as the first segment does. */
+static void test_pie(void)
+{
+	const u64 bias = PIE_BASE - 0x400000;
+	struct elf_image e, plain;
+	u8 file[FILE_SIZE];
+	int same = 1;
+
+	memcpy(file, good, sizeof file);
+	parse(good, FILE_SIZE, &plain);
+	put(file, TYPE, 3, 2);
+	check(parse(file, FILE_SIZE, &e) == 0 && e.bias == bias && plain.bias == 0, "a position-independent program");
+	for (u32 i = 0; i < 3; i++)
+		same &= e.segments[i].start == plain.segments[i].start + bias &&
+			e.segments[i].end == plain.segments[i].end + bias &&
+			e.segments[i].file_at == plain.segments[i].file_at &&
+			e.segments[i].file_len == plain.segments[i].file_len &&
+			e.segments[i].rights == plain.segments[i].rights;
+	check(same && e.segments[0].start == PIE_BASE, "its segments");
+	check(e.entry == plain.entry + bias && e.phdr == plain.phdr + bias && e.brk == plain.brk + bias,
+	      "its entry, program headers and break");
+	put(file, PH(1, P_ALIGN), 0x200000, 8);
+	check(parse(file, FILE_SIZE, &e) == 0 && e.bias == ((PIE_BASE - 0x400000) & ~0x1ffffful), "its alignment");
+	put(file, PH(1, P_ALIGN), 0x300000, 8);
+	check(parse(file, FILE_SIZE, &e) == 0 && e.bias == bias, "an alignment that is no power of two is ignored");
+}
+
+static const struct {
+	const char *what;
+	u32 at;
+	u64 value;
+	u32 bytes;
+	int expected;
+} pie_rows[] = {
+	{"PIE: an interpreter", PH(0, P_TYPE), 3, 4, -ENOENT},
+	{"PIE: writable and executable", PH(1, P_FLAGS), 7, 4, -EACCES},
+	{"PIE: an address that the base carries out of range", PH(2, P_VADDR), USER_TOP - 0x3ff0, 8, -ENOEXEC},
+	{"PIE: an address in the kernel's half", PH(2, P_VADDR), KERNEL_BASE + 0x10, 8, -ENOEXEC},
+	{"PIE: an address that wraps to the base", PH(2, P_VADDR), 0ull - PIE_BASE + 0x400010, 8, -ENOEXEC},
+	{"PIE: a size that the base carries out of range", PH(2, P_MEMSZ), USER_TOP - PIE_BASE, 8, -ENOEXEC},
+	{"PIE: a memory size that wraps", PH(2, P_MEMSZ), ~0ull - 0x402010, 8, -ENOEXEC},
+	{"PIE: segments that overlap", PH(2, P_VADDR), 0x401010, 8, -ENOEXEC},
+	{"PIE: segments that descend", PH(0, P_VADDR), 0x500000, 8, -ENOEXEC},
+	{"PIE: a first segment at the end of numbers", PH(0, P_VADDR), ~0xfffull, 8, -ENOEXEC},
+	{"PIE: an address not congruent to its offset", PH(2, P_VADDR), 0x402020, 8, -ENOEXEC},
+	{"PIE: an alignment beyond the base", PH(0, P_ALIGN), 1ull << 62, 8, 0},
+	{"PIE: an entry that the base carries out of range", ENTRY, USER_TOP - 0x1000, 8, -ENOEXEC},
+	{"PIE: an entry that wraps to the base", ENTRY, 0ull - 0x1000, 8, -ENOEXEC},
+	{"PIE: an address of 0", PH(0, P_VADDR), 0, 8, 0},
+};
+
+static void test_pie_rows(void)
+{
+	struct elf_image e;
+	u8 file[FILE_SIZE];
+
+	for (u32 i = 0; i < ARRAY_SIZE(pie_rows); i++) {
+		int err;
+
+		memcpy(file, good, sizeof file);
+		put(file, TYPE, 3, 2);
+		put(file, pie_rows[i].at, pie_rows[i].value, pie_rows[i].bytes);
+		err = parse(file, sizeof file, &e);
+		check(err == pie_rows[i].expected, pie_rows[i].what);
+		if (err != pie_rows[i].expected)
+			printf("# expected %d, actual %d\n", pie_rows[i].expected, err);
+	}
+}
 
 static void test_rows(void)
 {
@@ -207,10 +276,12 @@ static void test_mutilated(void)
 		int err;
 
 		memcpy(file, good, PH(PHDRS, 0) + 16);
+		if (i & 16)
+			put(file, TYPE, 3, 2);
 		for (u64 n = random_next() % 4 + 1; n; n--)
 			put(file, (u32)(random_next() % (PH(PHDRS, 0) / 4)) * 4, odd_value(),
 			    widths[random_next() % 4]);
-		err = i % 8 ? elf_parse(file, size, &e) : parse(file, size, &e);
+		err = i % 8 ? elf_parse(file, size, PIE_BASE, &e) : parse(file, size, &e);
 		accepted += !err;
 		bad += err ? err != -ENOEXEC && err != -EACCES && err != -ENOENT : !sound(&e, size);
 	}
@@ -223,6 +294,8 @@ int main(void)
 	make_good();
 	test_good();
 	test_rows();
+	test_pie();
+	test_pie_rows();
 	test_many_segments();
 	test_mutilated();
 	printf("1..%d\n", number);

@@ -88,6 +88,16 @@ int space_fault(struct aspace *as, u64 va, u64 error)
 	return err;
 }
 
+i64 space_remap(struct aspace *as, u64 from, u64 old_pages, u64 new_pages, u64 flags, u64 to)
+{
+	i64 result;
+
+	mutex_lock(&as->lock);
+	result = aspace_remap(as, from, old_pages * PAGE_SIZE, new_pages * PAGE_SIZE, flags, to);
+	mutex_unlock(&as->lock);
+	return result;
+}
+
 struct aspace *space_fork(struct aspace *as)
 {
 	struct aspace *copy;

@@ -26,6 +26,7 @@ int space_map(struct aspace *as, u64 start, u64 pages, enum prot prot);
 int space_unmap(struct aspace *as, u64 start, u64 pages);
 int space_protect(struct aspace *as, u64 start, u64 pages, enum prot prot);
 int space_fault(struct aspace *as, u64 va, u64 error);
+i64 space_remap(struct aspace *as, u64 from, u64 old_pages, u64 new_pages, u64 flags, u64 to);
 struct aspace *space_fork(struct aspace *as);
 u32 space_regions(const struct aspace *as);
 /* The level-1 entry for va; zero where there is none. */

@@ -8,6 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/test.h"
 #include "mm/frame.h"
+#include "sched/process.h"
 #include "sched/sched.h"
 
 /* ---- handles */
@@ -90,8 +91,11 @@ KTEST(handle_reserved_is_invisible)
 KTEST(handle_limits)
 {
 	struct handle_table *t = handles_create();
+	struct rlimit_abi *limit = &process_current()->limits[LIMIT_NOFILE], before = *limit;
 
 	REQUIRE(t);
+	EXPECT_EQ(limit->soft, 1024);
+	limit->soft = LIMIT_NONE; /* HANDLES_MAX is the end even so */
 	EXPECT_EQ(handle_install(t, counting_file(), 0, 0), 0);
 	EXPECT_EQ(handle_reserve(t, -1), -EINVAL);
 	EXPECT_EQ(handle_reserve(t, HANDLES_MAX), -EINVAL);
@@ -102,6 +106,14 @@ KTEST(handle_limits)
 		EXPECT_EQ(handle_dup(t, 0, 0, false), fd);
 	EXPECT_EQ(handle_dup(t, 0, 0, false), -EMFILE);
 	EXPECT_EQ(handle_reserve(t, 1000), -EMFILE);
+	limit->soft = 64; /* what is open stays open; a new number must be below */
+	EXPECT(!handle_close(t, 3) && !handle_close(t, 64) && !handle_close(t, 65));
+	EXPECT_EQ(handle_flags(t, 4000), 0);
+	EXPECT_EQ(handle_dup(t, 4000, 0, false), 3);
+	EXPECT_EQ(handle_dup(t, 0, 0, false), -EMFILE);
+	EXPECT_EQ(handle_dup(t, 0, 64, false), -EINVAL);
+	EXPECT_EQ(handle_dup_to(t, 0, 64, false), -EBADF);
+	*limit = before;
 	released = 0;
 	handles_destroy(t);
 	EXPECT_EQ(released, 1);

@@ -38,12 +38,25 @@ def image(head=None, segments=None):
     return start.ljust(0x1000, b"\0") + CODE
 
 
+def pie(head=None, segments=None):
+    """The sound program at address 0 of a file of type ET_DYN: the kernel chooses where it goes."""
+    return image(dict(dict(type=3, entry=0x1000), **(head or {})), segments or [pie_segment()])
+
+
+def pie_segment(**over):
+    return segment(**dict(dict(vaddr=0x1000), **over))
+
+
 def files():
     good = image()
     yield "good", good
     zeros = segment(flags=6, offset=0x100c, vaddr=BASE + 0x200c, filesz=0, memsz=0x5000)
     yield "good_bss", image({"phnum": 2}, [segment(), zeros])
     yield "good_unaligned_end", image(None, [segment(memsz=len(CODE))])
+    yield "good_pie", pie()
+    yield "good_pie_high", pie({"entry": BASE + 0x1000}, [segment()])
+    yield "good_pie_aligned", pie(None, [pie_segment(align=1 << 21)])
+    yield "good_pie_odd_align", pie(None, [pie_segment(align=12345)])
     # refused with ENOEXEC
     yield "enoexec_empty", b""
     yield "enoexec_text", b"just some text\n"
@@ -82,6 +95,20 @@ def files():
     yield "dies_no_load", image(None, [segment(type=4)])
     yield "dies_cut_segment", good[:0x1000]
     yield "dies_filesz_past_end", image(None, [segment(filesz=0x100000, memsz=0x100000, offset=0x2000)])
+    yield "dies_pie_vaddr_kernel", pie({"phnum": 2}, [pie_segment(), pie_segment(vaddr=0xffffffff80001000)])
+    yield "dies_pie_vaddr_wraps", pie({"phnum": 2}, [pie_segment(), pie_segment(vaddr=(1 << 64) - 0x10000)])
+    yield "dies_pie_end_above_top", pie(None, [pie_segment(memsz=0x7fffffffe000 - 0x1000)])
+    yield "dies_pie_far", pie({"phnum": 2}, [pie_segment(), pie_segment(vaddr=0x7ffffff00000 + 0x1000)])
+    yield "dies_pie_memsz_huge", pie(None, [pie_segment(memsz=1 << 62)])
+    yield "dies_pie_memsz_wraps", pie(None, [pie_segment(memsz=(1 << 64) - 0x1000)])
+    yield "dies_pie_congruence", pie(None, [pie_segment(vaddr=0x1010)])
+    yield "dies_pie_filesz_past_end", pie(None, [pie_segment(filesz=0x100000, memsz=0x100000, offset=0x2000)])
+    yield "dies_pie_entry_zero", pie({"entry": 0})
+    yield "dies_pie_entry_unmapped", pie({"entry": 0x10000000})
+    yield "dies_pie_entry_kernel", pie({"entry": 0xffff800000000000})
+    yield "dies_pie_entry_wraps", pie({"entry": (1 << 64) - 0x1000})
+    yield "dies_pie_no_load", pie(None, [pie_segment(type=4)])
+    yield "dies_pie_not_executable", pie(None, [pie_segment(flags=4)])
     # plain data
     yield "data", bytes((7 * i + i // 256) & 255 for i in range(10000))
     yield "empty", b""

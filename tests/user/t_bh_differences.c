@@ -70,8 +70,8 @@ static void no_handlers(void)
 static void unknown_calls(void)
 {
 	static const int numbers[] = {SYS_poll,      SYS_select,    SYS_futex,      SYS_socket,
-				      SYS_mremap,    SYS_chdir,     SYS_mkdir,      SYS_readlink,
-				      SYS_prlimit64, SYS_ptrace,    SYS_openat2,    SYS_capset,
+				      SYS_shmget,    SYS_chdir,     SYS_mkdir,      SYS_readlink,
+				      SYS_getitimer, SYS_ptrace,    SYS_openat2,    SYS_capset,
 				      SYS_unlink,    SYS_mq_notify, SYS_epoll_wait, SYS_io_uring_setup};
 
 	for (int i = 0; i < 16; i++)
@@ -169,6 +169,21 @@ static void descriptor_limit(void)
 		close(i);
 }
 
+/* On Linux this needs CAP_SYS_RESOURCE, which root need not have in a container. */
+static void root_raises_limits(void)
+{
+	struct {
+		unsigned long soft, hard;
+	} low = {5, 10}, high = {5, 20}, most = {5, 4096}, more = {5, 4097};
+
+	eq(sc(SYS_setrlimit, 5, &low), 0, "a hard limit is lowered");
+	eq(sc(SYS_setrlimit, 5, &high), 0, "and raised again by root");
+	eq(sc(SYS_setrlimit, 7, &most), 0, "4,096 descriptors");
+	eq(sc(SYS_setrlimit, 7, &more), -EPERM, "EPERM: are as many as there can be");
+	most.soft = 1024;
+	sc(SYS_setrlimit, 7, &most);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--stack")) {
@@ -185,5 +200,6 @@ int main(int argc, char **argv)
 	no_randomisation();
 	queue_limits();
 	descriptor_limit();
+	root_raises_limits();
 	return tap_done();
 }

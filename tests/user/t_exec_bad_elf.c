@@ -19,6 +19,10 @@ static const char *deadly[] = {
 	"end_above_top",     "vaddr_congruence", "offset_past_end", "offset_wraps",         "entry_zero",
 	"entry_unmapped",    "entry_kernel",     "entry_hole",      "entry_not_executable", "no_load",
 	"cut_segment",       "filesz_past_end",
+	"pie_vaddr_kernel",  "pie_vaddr_wraps",  "pie_end_above_top", "pie_far",
+	"pie_memsz_huge",    "pie_memsz_wraps",  "pie_congruence",  "pie_filesz_past_end",
+	"pie_entry_zero",    "pie_entry_unmapped", "pie_entry_kernel", "pie_entry_wraps",
+	"pie_no_load",       "pie_not_executable",
 };
 
 static char path[512];
@@ -67,6 +71,10 @@ int main(int argc, char **argv)
 	   "so does one with a second segment of zeros");
 	eq(status_of(run_file, file_path("", "good_unaligned_end")), EXITED(42),
 	   "and one that ends within a page");
+	eq(status_of(run_file, file_path("", "good_pie")), EXITED(42), "a sound position-independent program runs");
+	eq(status_of(run_file, file_path("", "good_pie_high")), EXITED(42), "also one that begins high in its file");
+	eq(status_of(run_file, file_path("", "good_pie_aligned")), EXITED(42), "one that wants 2 MiB of alignment");
+	eq(status_of(run_file, file_path("", "good_pie_odd_align")), EXITED(42), "and one whose alignment is nonsense");
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		eq(in_child(try_exec, file_path("enoexec_", refused[i])), -ENOEXEC, "ENOEXEC: %s",
 		   refused[i]);

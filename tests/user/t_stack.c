@@ -30,7 +30,7 @@ static void overflow(void *unused)
 	char first = 1;
 
 	(void)unused;
-	/* Linux may have been told to give more; Bulkhead does not know this call. */
+	/* whoever started the test may have asked for more */
 	sc(SYS_prlimit64, 0, 3, &limit, 0);
 	_exit(endless(&first));
 }

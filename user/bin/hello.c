@@ -1,4 +1,5 @@
 /* hello.c - the first program to try: prints one line, the same on Linux and on Bulkhead. */
+/* build: static-pie */
 #include <stdio.h>
 
 #include "user/lib/io.h"
