@@ -102,7 +102,7 @@ KERNEL_CFLAGS := -std=gnu11 -ffreestanding -mcmodel=kernel -mgeneral-regs-only -
 KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie $(WERROR) -I.
 KERNEL_LDFLAGS := -nostdlib -static -n -z max-page-size=4096 -z noexecstack --build-id=none
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-pie -fno-stack-protector $(WARN) $(WERROR) -I.
-USER_LDFLAGS := -static -no-pie -Wl,--build-id=none,--strip-debug
+USER_LDFLAGS := -static -no-pie -Wl,--build-id=none
 HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) $(WERROR) -I.
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
@@ -207,9 +207,12 @@ build/user/obj/%.o: %.c build/user/flags
 build/user/lib.a: $(LIBRARY_SRC:%.c=build/user/obj/%.o)
 	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
 
-link_user = $(Q)mkdir -p $(@D) && $(MUSL_CC) \
+# The machine gets a program without debugging sections; build/user/debug keeps the one with them, for GDB.
+debug_copy = $(@:build/user/%=build/user/debug/%)
+link_user = $(Q)mkdir -p $(@D) $(dir $(debug_copy)) && $(MUSL_CC) \
 	$(if $(START_FILES),$(filter-out -no-pie,$(USER_LDFLAGS)) $(START_FILES),$(USER_LDFLAGS)) \
-	-o $@ $(filter %.o,$^) $(LIBRARY) $(END_FILES)
+	-o $(debug_copy) $(filter %.o,$^) $(LIBRARY) $(END_FILES) $(1) && \
+	$(OBJCOPY) --strip-debug $(debug_copy) $@
 
 build/user/bin/init: build/user/obj/user/init.o $(LIBRARY)
 	$(link_user)
@@ -219,11 +222,11 @@ build/user/bin/%: build/user/obj/user/bin/%.o $(LIBRARY)
 	$(link_user)
 # Another comment `build: FLAGS` in a test's source adds to its link.
 build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
-	$(link_user) $(filter-out static-pie,$(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c))
+	$(call link_user,$(filter-out static-pie,$(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)))
 
 # The benchmark is one program of several files. It runs unmodified on Linux.
 build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)
-	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -o $@ $^
+	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
 # Malformed programs and other data that the tests read.
 build/user/tests/bad: $(wildcard tests/user/mkbad.py)

@@ -136,13 +136,17 @@ long_mode: /* the data segments mean nothing here; cpu_init() loads them */
 	jmp *%rax
 
 	.text
+	.cfi_sections .debug_frame
 high_half:
+	.cfi_startproc
+	.cfi_undefined %rip
 	movq $boot_stack_top, %rsp
 	movl %esi, %edi /* magic */
 	movl %ebp, %esi /* info */
 	xorl %ebp, %ebp /* backtraces end here */
 	call kernel_main
 	ud2
+	.cfi_endproc
 
 /*
  * The first EARLY_MAPPED bytes in 2 MiB pages, three times: at their physical address, at DIRECT_BASE, and

@@ -17,16 +17,45 @@
 #include "kernel/lib/layout.h"
 #include "offsets.h"
 
+/*
+ * For debuggers (DWARF 5, 6.4): where the caller's registers are. It is a signal frame, since the caller's stack is
+ * elsewhere and its RIP need not be behind a call. CFI_RING3: as SYSCALL leaves them. CFI_FRAME: that many words of
+ * the trap frame are on the stack.
+ */
+.macro CFI_BEGIN
+	.cfi_startproc simple
+	.cfi_signal_frame
+.endm
+
+.macro CFI_RING3
+	.cfi_def_cfa %rsp, 0
+	.cfi_register %rip, %rcx
+	.cfi_restore %rsp
+.endm
+
+.macro CFI_FRAME words
+	.cfi_def_cfa %rsp, 8 * \words
+	.cfi_offset %ss, -8
+	.cfi_offset %rsp, -16
+	.cfi_offset %rflags, -24
+	.cfi_offset %cs, -32
+	.cfi_offset %rip, -40
+.endm
+
 /* Below vector and error code, to the order of struct trapframe. */
 .macro PUSH_REGISTERS
 	.irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
 	pushq %\register
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %\register, 0
 	.endr
 .endm
 
 .macro POP_REGISTERS
 	.irp register, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
 	popq %\register
+	.cfi_adjust_cfa_offset -8
+	.cfi_same_value %\register
 	.endr
 .endm
 
@@ -52,6 +81,7 @@
 clac_sites:
 
 	.section .entry, "ax", @progbits
+	.cfi_sections .debug_frame
 
 /*
  * SYSCALL: RCX = ring 3's RIP, R11 = its RFLAGS; RSP and GS are still ring 3's. SFMASK has cleared IF,
@@ -60,9 +90,12 @@ clac_sites:
 	.balign 64
 	.global syscall_entry
 syscall_entry:
+	CFI_BEGIN
+	CFI_RING3
 	swapgs
 	movq %rsp, %gs:CPU_USER_RSP
 	movq %gs:CPU_KERNEL_RSP, %rsp
+	.cfi_undefined %rip
 	pushq $SEL_USER_DATA
 	pushq %gs:CPU_USER_RSP
 	pushq %r11
@@ -70,6 +103,7 @@ syscall_entry:
 	pushq %rcx
 	pushq $0
 	pushq $TRAP_SYSCALL
+	CFI_FRAME 7
 	PUSH_REGISTERS
 	sti
 	xorl %ebp, %ebp
@@ -84,11 +118,14 @@ syscall_entry:
 	jne trap_exit_user
 	shrq $47, %rax
 	jnz trap_exit_user
+	.cfi_remember_state
 	POP_REGISTERS
 	movq (FRAME_RSP - FRAME_VECTOR)(%rsp), %rsp
+	CFI_RING3
 	/* Ring 3's stack in ring 0: only events with a stack of their own can come before SYSRET. */
 	swapgs
 	sysretq
+	.cfi_restore_state
 
 /* Where a new thread's first switch ends: the frame at the top of its stack takes it to ring 3. */
 	.balign 16
@@ -102,11 +139,15 @@ trap_exit_user:
 trap_exit_kernel:
 	POP_REGISTERS
 	addq $16, %rsp
+	.cfi_adjust_cfa_offset -16
 	iretq
+	.cfi_endproc
 
 /* Interrupts and exceptions. On the stack: vector, error code, and what the CPU pushed. */
 	.balign 64
 interrupt_common:
+	CFI_BEGIN
+	CFI_FRAME 7
 	cld
 	CLAC_SITE
 	PUSH_REGISTERS
@@ -122,6 +163,7 @@ interrupt_user:
 	call trap_enter
 	cli
 	jmp trap_exit_user
+	.cfi_endproc
 
 /*
  * NMI, #MC, #DF, #DB, on this CPU's stack for the vector (E2). RBX keeps the GS base that was found.
@@ -130,6 +172,8 @@ interrupt_user:
  */
 	.balign 64
 paranoid_common:
+	CFI_BEGIN
+	CFI_FRAME 7
 	cld
 	CLAC_SITE
 	PUSH_REGISTERS
@@ -167,6 +211,7 @@ paranoid_move:
 	movq %rax, %rsp
 	movq %rax, %rdi
 	jmp interrupt_user
+	.cfi_endproc
 
 /*
  * One stub for each vector, and its address in interrupt_stubs, from which tables.c makes the IDT.
@@ -177,9 +222,12 @@ paranoid_move:
 .macro STUB
 	.balign 16
 8:	.if vector > 31 || !((WITH_ERROR_CODE >> (vector & 31)) & 1)
+	.cfi_def_cfa_offset 40
 	pushq $0
 	.endif
+	.cfi_def_cfa_offset 48
 	pushq $vector
+	.cfi_def_cfa_offset 56
 	.if vector == TRAP_NMI || vector == TRAP_MC || vector == TRAP_DF || vector == TRAP_DB
 	jmp paranoid_common
 	.else
@@ -197,10 +245,13 @@ interrupt_stubs:
 
 	.section .entry, "ax", @progbits
 	.set vector, 0
+	CFI_BEGIN
+	CFI_FRAME 5
 	.rept 256
 	STUB
 	.set vector, vector + 1
 	.endr
+	.cfi_endproc
 
 	.section .rodata.clac, "a", @progbits
 	.quad 0 /* ends the list */

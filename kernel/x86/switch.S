@@ -17,6 +17,7 @@
  */
 #include "kernel/lib/layout.h"
 
+	.cfi_sections .debug_frame
 	.text
 	.balign 16
 	.global context_switch
@@ -39,10 +40,13 @@ context_switch:
 
 	.global context_start
 context_start:
+	.cfi_startproc
+	.cfi_undefined %rip
 	movq %r13, %rdi
 	xorl %ebp, %ebp /* backtraces end here */
 	call *%r12
 	ud2
+	.cfi_endproc
 
 /* void segments_reload(void): CS from the new GDT by a far return, the others as the kernel keeps them. */
 	.global segments_reload
