@@ -282,9 +282,10 @@ NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
 NEEDS_shell = $(NEEDS_ktest)
 NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
+NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
-test: $(if $(filter check host ktest user shell run wall nmi howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+test: $(if $(filter check host ktest user shell run wall nmi debug howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 

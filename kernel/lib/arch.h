@@ -13,6 +13,8 @@ struct lock_state *arch_lock_state(void); /* this CPU's record of held locks (lo
 bool arch_irq_save(void);                 /* interrupts off; true if they were on */
 void arch_irq_restore(bool on);
 
-/* This CPU's registers (of `frame`, or the caller's where NULL) and a backtrace, through log_raw(). */
+/* The registers of `frame`, this CPU's control registers and a backtrace, through log_raw(). */
 void arch_panic_dump(const struct trapframe *frame);
+/* Those of the caller, for a panic; cs is 0 in them. switch.S. */
+const struct trapframe *arch_registers(void);
 _Noreturn void arch_stop(int status);     /* ends the emulator with a failing status, or halts for good */

@@ -21,13 +21,15 @@ void panic_set_hook(void (*hook)(const char *message))
 	panic_hook = hook;
 }
 
-static _Noreturn void panic_list(const struct trapframe *frame, const char *fmt, va_list args)
+void panic_at(const struct trapframe *frame, const char *fmt, ...)
 {
 	char message[256];
+	va_list args;
 
 	arch_irq_save();
 	if (__atomic_add_fetch(&panic_depth, 1, __ATOMIC_SEQ_CST) > 1)
 		arch_stop(PANIC_STATUS);
+	va_start(args, fmt);
 	format_list(message, sizeof message, fmt, args);
 	log_raw("\nPANIC: %s\n", message);
 	if (panic_hook)
@@ -36,20 +38,4 @@ static _Noreturn void panic_list(const struct trapframe *frame, const char *fmt,
 	trace_dump();
 	log_raw("end of panic\n");
 	arch_stop(PANIC_STATUS);
-}
-
-void panic(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	panic_list(NULL, fmt, args);
-}
-
-void panic_at(const struct trapframe *frame, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	panic_list(frame, fmt, args);
 }

@@ -4,14 +4,13 @@
  */
 #pragma once
 
+#include "kernel/lib/arch.h"
 #include "kernel/lib/config.h"
 #include "kernel/lib/types.h"
 
-struct trapframe;
-
 /* Prints the message, registers, a symbolised backtrace and the last trace records, tells the host
  * through the panic hook, and stops the machine with a failing exit status. */
-_Noreturn void panic(const char *fmt, ...) PRINTF_LIKE(1, 2);
+#define panic(...) panic_at(arch_registers(), __VA_ARGS__)
 /* The same for a trap that the kernel itself ran into: prints the trap's registers, not the caller's. */
 _Noreturn void panic_at(const struct trapframe *frame, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Called once with the message, so that the run channel can tell the host. */

@@ -83,9 +83,9 @@ static void backtrace(u64 rbp, u32 depth)
 
 static void registers_dump(const struct trapframe *f)
 {
-	log_raw("vector %lu error 0x%lx cs 0x%lx ss 0x%lx rflags 0x%lx\n", f->vector, f->error, f->cs, f->ss,
-		f->rflags);
-	log_raw("rip %016lx rsp %016lx rbp %016lx\n", f->rip, f->rsp, f->rbp);
+	if (f->cs) /* a trap's; else they are those at the call of panic() */
+		log_raw("vector %lu error 0x%lx cs 0x%lx ss 0x%lx\n", f->vector, f->error, f->cs, f->ss);
+	log_raw("rip %016lx rsp %016lx rbp %016lx rflags %lx\n", f->rip, f->rsp, f->rbp, f->rflags);
 	log_raw("rax %016lx rbx %016lx rcx %016lx\n", f->rax, f->rbx, f->rcx);
 	log_raw("rdx %016lx rsi %016lx rdi %016lx\n", f->rdx, f->rsi, f->rdi);
 	log_raw("r8  %016lx r9  %016lx r10 %016lx\n", f->r8, f->r9, f->r10);
@@ -93,19 +93,25 @@ static void registers_dump(const struct trapframe *f)
 	log_raw("r14 %016lx r15 %016lx\n", f->r14, f->r15);
 }
 
+/* How the running thread came from ring 3: the frame at the top of its stack. Kernel threads have none. */
+static void origin_dump(void)
+{
+	const struct trapframe *f = (const struct trapframe *)cpu_this()->kernel_rsp - 1;
+
+	if (cpu_this()->kernel_rsp && f->cs == SEL_USER_CODE)
+		log_raw("  from ring 3: rip %016lx rsp %016lx, vector 0x%lx rax 0x%lx rdi 0x%lx rsi 0x%lx rdx 0x%lx\n",
+			f->rip, f->rsp, f->vector, f->rax, f->rdi, f->rsi, f->rdx);
+}
+
 void arch_panic_dump(const struct trapframe *frame)
 {
-	if (frame)
-		registers_dump(frame);
+	registers_dump(frame);
 	log_raw("cpu %u cr0 %lx cr2 %016lx cr3 %016lx cr4 %lx\n", cpu_this()->id, read_cr0(), read_cr2(),
 		read_cr3(), read_cr4());
 	log_raw("backtrace:\n");
-	if (!frame) {
-		backtrace((u64)__builtin_frame_address(0), 0);
-		return;
-	}
 	code_line(0, frame->rip, 0);
 	/* Ring 3's stack is its own affair. */
 	if (!frame_from_user(frame))
 		backtrace(frame->rbp, 1);
+	origin_dump();
 }

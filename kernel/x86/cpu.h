@@ -8,6 +8,7 @@
 
 #include "kernel/lib/lock.h"
 #include "kernel/lib/types.h"
+#include "kernel/x86/trapframe.h"
 
 struct thread;
 struct aspace;
@@ -23,6 +24,7 @@ struct cpu {
 	u32 resched;             /* set to make the return to ring 3 call the scheduler */
 	u64 nmi_count;
 	struct lock_state locks;
+	struct trapframe registers; /* arch_registers() */
 };
 
 extern struct cpu cpus[MAX_CPUS];

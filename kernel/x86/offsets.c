@@ -14,6 +14,7 @@ void offsets(void)
 {
 	DEFINE(CPU_KERNEL_RSP, offsetof(struct cpu, kernel_rsp));
 	DEFINE(CPU_USER_RSP, offsetof(struct cpu, user_rsp));
+	DEFINE(CPU_REGISTERS, offsetof(struct cpu, registers));
 
 	DEFINE(FRAME_R11, offsetof(struct trapframe, r11));
 	DEFINE(FRAME_RCX, offsetof(struct trapframe, rcx));

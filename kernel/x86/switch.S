@@ -16,6 +16,7 @@
  * All other registers are the caller's to save (System V AMD64 ABI 3.2.1).
  */
 #include "kernel/lib/layout.h"
+#include "offsets.h"
 
 	.cfi_sections .debug_frame
 	.text
@@ -75,4 +76,22 @@ user_gs_load:
 	movl %edi, %gs
 	swapgs
 	popfq
+	ret
+
+/* const struct trapframe *arch_registers(void): the general registers as the caller has them, in its struct cpu. */
+	.global arch_registers
+arch_registers:
+	.set at, CPU_REGISTERS
+	.irp register, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	movq %\register, %gs:at
+	.set at, at + 8
+	.endr
+	pushfq
+	popq %gs:CPU_REGISTERS + FRAME_RFLAGS
+	movq (%rsp), %rax
+	movq %rax, %gs:CPU_REGISTERS + FRAME_RIP
+	leaq 8(%rsp), %rax
+	movq %rax, %gs:CPU_REGISTERS + FRAME_RSP
+	movq %gs:0, %rax
+	addq $CPU_REGISTERS, %rax
 	ret

@@ -102,14 +102,15 @@ class TrapName(FrameDecorator):
         frame = self.inferior_frame()
         if frame.type() != gdb.SIGTRAMP_FRAME:
             return super().function() or "??"
+        where = k.function(k.u64(frame.pc()))
         try:
-            return describe(k.at("struct trapframe", k.u64(frame.read_register("rsp"))), k.u64(frame.pc()))
+            return describe(k.at("struct trapframe", k.u64(frame.read_register("rsp"))), where)
         except gdb.error:
-            return "<trap>"
+            return f"<{where}>"
 
 
-def describe(trap, address):
-    vector, where = k.u64(trap["vector"]), k.function(address)
+def describe(trap, where):
+    vector = k.u64(trap["vector"])
     if where == "syscall_entry" and vector == waits.TRAP_SYSCALL:
         return f"<system call {waits.syscall_name(k.u64(trap['rax']) & 0xFFFFFFFF)}>"
     if vector > 0xFF or not k.u64(trap["cs"]) in (k.CODE_KERNEL, k.CODE_USER):
@@ -127,10 +128,12 @@ class NameTraps:
 
     @staticmethod
     def filter(frames):
-        """Nobody called _start: what is behind it on the stack are the program's arguments."""
+        """Nobody called _start: what is behind it on the stack are the program's arguments. And where no symbols are
+        known (bh user), neither is the caller."""
         for frame in frames:
             yield TrapName(frame)
-            if frame.inferior_frame().name() == "_start":
+            inner = frame.inferior_frame()
+            if inner.name() == "_start" or (inner.name() is None and k.u64(inner.pc()) < USER_TOP):
                 return
 
 
