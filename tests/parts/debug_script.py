@@ -77,7 +77,7 @@ def in_another_program():
 
 
 def in_panic():
-    go("tbreak arch_stop", "continue")
+    go("tbreak arch_stop", "continue", "bh user debug_target")
     ask("panic", "backtrace")
 
 
@@ -98,4 +98,5 @@ def main():
 gdb.execute("set pagination off")
 gdb.execute("set confirm off")
 gdb.execute("set width 0")
+gdb.execute("set python print-stack full")
 main()

@@ -22,6 +22,12 @@ static long process_count, region_count;
 static int empty_pipe[2], full_pipe[2];
 static mqd_t empty_queue, full_queue;
 
+/* Something to do behind a call, so that it is no jump and the caller is seen in backtraces. */
+static void come_back(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
 static __attribute__((noinline)) int make_pipe(int *ends, int number)
 {
 	int result = pipe2(ends, number);
@@ -54,6 +60,7 @@ static void read_empty(void)
 	char c;
 
 	read(empty_pipe[0], &c, 1);
+	come_back();
 }
 
 static void write_full(void)
@@ -61,6 +68,7 @@ static void write_full(void)
 	static char bytes[65536 + 100];
 
 	write(full_pipe[1], bytes, sizeof bytes);
+	come_back();
 }
 
 static void receive(void)
@@ -68,16 +76,19 @@ static void receive(void)
 	char bytes[64];
 
 	mq_receive(empty_queue, bytes, sizeof bytes, NULL);
+	come_back();
 }
 
 static void send_full(void)
 {
 	mq_send(full_queue, "third", 5, 1);
+	come_back();
 }
 
 static void stop(void)
 {
 	raise(SIGSTOP);
+	come_back();
 }
 
 static void spin(void)
@@ -93,12 +104,14 @@ static void end(void)
 static void doze(void)
 {
 	sleep(1000);
+	come_back();
 }
 
 static void wait_for_grandchild(void)
 {
 	child(doze);
 	wait(NULL);
+	come_back();
 }
 
 static mqd_t queue(const char *name)

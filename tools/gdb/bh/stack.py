@@ -75,13 +75,13 @@ def on_cpu(number):
     return next(thread for thread in gdb.selected_inferior().threads() if thread.num - 1 == number)
 
 
-@command("bt", "bh bt PID [OPTIONS]", "the backtrace of a process, whether it runs or not, down into ring 3.")
+@command("bt", "bh bt [PID [OPTIONS]]", "the backtrace of a process, whether it runs or not, down into ring 3.")
 def bt(words):
-    want(words, 1, 4, "bh bt PID [OPTIONS OF backtrace]")
-    process = k.process(k.evaluate(words[0]))
+    want(words, 0, 4, "bh bt [PID [OPTIONS OF backtrace]]")
+    process = k.process_of(words, "bh bt PID")
     thread = process["thread"]
     if not k.u64(thread) or int(thread["state"]) == DEAD:
-        raise Trouble(f"process {words[0]} has ended: it has no thread any more")
+        raise Trouble(f"process {int(process['pid'])} has ended: it has no thread any more")
     options = " ".join(words[1:])
     selected = gdb.selected_thread()
     with user.symbols_of(process) as known:

@@ -3,6 +3,7 @@
 Where a function has no debugging information, its instructions from the beginning to the place in question are
 read, and pushes counted: good for musl, whose functions have one straight beginning.
 """
+import contextlib
 import re
 
 import gdb
@@ -58,6 +59,15 @@ def pushed(start, address):
     return depth, {name: place for name, place in places.items() if name in SAVED and place <= depth}
 
 
+def behind_call(address):
+    """A return address may lie outside its function: where the call never returns, it may be the last."""
+    if address < 5:
+        return False
+    with contextlib.suppress(gdb.error):
+        return disassemble(address - 5, address)[0]["asm"].startswith("call")
+    return False
+
+
 class FrameId:
     def __init__(self, sp, pc):
         self.sp, self.pc = sp, pc
@@ -69,9 +79,12 @@ class CountPushes(Unwinder):
 
     def __call__(self, pending):
         address = k.u64(pending.read_register("rip"))
-        if address >= USER_TOP or gdb.find_pc_line(address).symtab is not None:
+        if address >= USER_TOP:
             return None
-        start = start_of(address)
+        inside = address - 1 if behind_call(address) else address
+        if gdb.find_pc_line(inside).symtab is not None:
+            return None
+        start = start_of(inside)
         if start is None or address - start > CODE_MAX:
             return None
         try:
@@ -95,13 +108,18 @@ class CountPushes(Unwinder):
         return info
 
 
+def name_without_symbols(address):
+    name = k.function(address - 1 if behind_call(address) else address)
+    return "??" if name.startswith("0x") else name
+
+
 class TrapName(FrameDecorator):
     """A trap frame by what brought the CPU into the kernel."""
 
     def function(self):
         frame = self.inferior_frame()
         if frame.type() != gdb.SIGTRAMP_FRAME:
-            return super().function() or "??"
+            return frame.name() or name_without_symbols(k.u64(frame.pc()))
         where = k.function(k.u64(frame.pc()))
         try:
             return describe(k.at("struct trapframe", k.u64(frame.read_register("rsp"))), where)
@@ -133,7 +151,8 @@ class NameTraps:
         for frame in frames:
             yield TrapName(frame)
             inner = frame.inferior_frame()
-            if inner.name() == "_start" or (inner.name() is None and k.u64(inner.pc()) < USER_TOP):
+            here = k.u64(inner.pc())
+            if inner.name() == "_start" or (here < USER_TOP and start_of(here) is start_of(here - 1) is None):
                 return
 
 
