@@ -262,11 +262,11 @@ QEMU_BOOT = -kernel build/$(BUILD)/kernel.elf32 -initrd build/archive.cpio
 run: build/$(BUILD)/kernel.elf32 build/archive.cpio
 	@tools/setup --check qemu
 	@echo "Leave with: poweroff, or Ctrl-A X"
-	$(Q)$(QEMU) $(QEMU_FLAGS) $(QEMU_BOOT) -append '$(APPEND)' -serial mon:stdio
+	$(Q)$(QEMU) $(QEMU_FLAGS) $(QEMU_BOOT) -append '$(APPEND)' -serial mon:stdio $(QEMU_EXTRA)
 
 debug: build/$(BUILD)/kernel.elf32 build/archive.cpio
 	@tools/setup --check qemu gdb
-	$(Q)tools/debug build/$(BUILD) build/archive.cpio '$(APPEND)'
+	$(Q)QEMU_EXTRA='$(QEMU_EXTRA)' tools/debug build/$(BUILD) build/archive.cpio '$(APPEND)'
 
 ktest: build/test/kernel.elf32 build/archive.cpio
 	@tools/setup --check qemu
@@ -282,10 +282,11 @@ NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
 NEEDS_shell = $(NEEDS_ktest)
 NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
+NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
-test: $(if $(filter check host ktest user shell run wall nmi debug howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+test: $(if $(filter check host ktest user shell run wall nmi debug bug howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 
@@ -330,6 +331,6 @@ help:
 	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
 	@echo 'make clean        remove build/'
 	@echo
-	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"'
+	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"  QEMU_EXTRA="options"'
 	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'
 endif

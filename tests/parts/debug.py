@@ -6,10 +6,11 @@ ring 3, and what the commands of tools/gdb say must be what the kernel says of i
 """
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
-import subprocess
+import tempfile
 
 import archive
 import machine
@@ -199,6 +200,31 @@ def gdb_session(build):
     check_panic(found, log)
 
 
+MAKE_DEBUG = """tbreak sched_idle
+continue
+bh type hello
+tbreak process_exit if $_streq($bh_name(), "hello")
+continue
+bh log 3
+"""
+
+
+def make_debug(root=ROOT, script=MAKE_DEBUG, *words):
+    """What GDB says to a script of commands under `make debug`."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as directory:
+        commands = pathlib.Path(directory, "commands")
+        commands.write_text("set width 0\n" + script, encoding="utf-8")
+        done = run(["make", "-C", root, "debug", f"GDB_PORT={port}", f"GDB_BATCH={commands}", *words], SECONDS)
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def debug_by_hand():
+    require_gdb()
+    expect_text("make debug, and hello typed at the prompt", make_debug(), r"^(bulkhead# )?hello$", r"Hello from ring 3\.$")
+
+
 def jobs():
-    return [Single(f"debug/gdb-{build}", lambda build=build: gdb_session(build), 3)
+    return [Single("debug/make-debug", debug_by_hand, 2)] + [Single(f"debug/gdb-{build}", lambda build=build: gdb_session(build), 3)
             for build in ("release", "test", "walls")]

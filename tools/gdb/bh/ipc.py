@@ -33,9 +33,12 @@ def show_pipe(found):
     p = found.value
     filled = k.u64(p["write_at"]) - k.u64(p["read_at"])
     frames = sum(1 for n in range(p["slots"].type.range()[1] + 1) if k.u64(p["slots"][n]["v"]))
+    number = f"pipe {int(p['ino'])}"
+    for end, name in enumerate(("read", "write")):
+        if p["open"][end] and not any(writes == bool(end) for _, _, writes in found.holders):
+            k.note(f"{number}: its {name} end is open, but no process has a descriptor for it")
     ends = ("", ", no reader")[not p["open"][0]] + ("", ", no writer")[not p["open"][1]]
     busy = (", a read is under way" if p["reading"] else "") + (", a write is under way" if p["writing"] else "")
-    number = f"pipe {int(p['ino'])}"
     print(f"{number}: {filled} bytes in {frames} frames{ends}{busy}; "
           f"readers wait: {pids(waits.sleepers(p['readers'], number))}; "
           f"writers wait: {pids(waits.sleepers(p['writers'], number))}; "
