@@ -331,6 +331,7 @@ help:
 	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
 	@echo 'make clean        remove build/'
 	@echo
-	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"  QEMU_EXTRA="options"'
+	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"'
+	@echo 'QEMU_EXTRA="options of QEMU, for run and debug"'
 	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'
 endif

@@ -19,7 +19,8 @@ def build_folder():
     return pathlib.Path(name).parent
 
 
-@command("log", "bh log [LINES]", "the newest lines (40) that the serial port has shown, under `make debug`.", early=True)
+@command("log", "bh log [LINES]",
+         "the newest lines (40) that the serial port has shown, under `make debug`.", early=True)
 def log(words):
     want(words, 0, 1, "bh log [LINES]")
     count = k.evaluate(words[0]) if words else 40
@@ -29,7 +30,8 @@ def log(words):
     print("".join(path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)[-count:]))
 
 
-@command("type", "bh type TEXT", "types TEXT and a newline at the machine's terminal, under `make debug`.", early=True)
+@command("type", "bh type TEXT",
+         "types TEXT and a newline at the machine's terminal, under `make debug`.", early=True)
 def type_keys(words):
     path = build_folder() / "keys"
     if not path.is_fifo():

@@ -46,7 +46,8 @@ def show_frame(physical):
     return f"{refs} references" if refs != 1 else "1 reference" if refs else "free, or reserved for ever"
 
 
-@command("pte", "bh pte ADDRESS [PID]", "the page-table walk of an address: in CR3's tables, or in those of PID.", early=True)
+@command("pte", "bh pte ADDRESS [PID]",
+         "the page-table walk of an address: in CR3's tables, or in those of PID.", early=True)
 def pte(words):
     want(words, 1, 2, "bh pte ADDRESS [PID]")
     address = k.evaluate(words[0])

@@ -23,9 +23,12 @@ def read_physical(address, words):
 def bits(entry, leaf):
     """The bits by name, after kernel: mm/pte.h."""
     if not entry & P:
-        return "empty" if not entry else "not present, but its frame waits for rights (PROT_NONE)" if leaf else "not present"
+        if not entry:
+            return "empty"
+        return "not present, but its frame waits for rights (PROT_NONE)" if leaf else "not present"
     names = ["P", "W" if entry & W else "-", "U" if entry & U else "-"]
-    names += [name for bit, name in ((PWT, "PWT"), (PCD, "PCD"), (A, "A"), (D, "D"), (G, "G"), (NX, "NX")) if entry & bit]
+    rest = ((PWT, "PWT"), (PCD, "PCD"), (A, "A"), (D, "D"), (G, "G"), (NX, "NX"))
+    names += [name for bit, name in rest if entry & bit]
     return " ".join(names) + (" PS (large page)" if leaf and entry & PS else "")
 
 

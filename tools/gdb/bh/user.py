@@ -79,7 +79,8 @@ def symbols_of(process):
             load(*before)
 
 
-@command("user", "bh user PROGRAM|PID", "loads the symbols of a ring-3 program (one at a time); `bh user` unloads.", early=True)
+@command("user", "bh user PROGRAM|PID",
+         "loads the symbols of a ring-3 program (one at a time); `bh user` unloads.", early=True)
 def user(words):
     want(words, 0, 1, "bh user PROGRAM|PID")
     if not words:
