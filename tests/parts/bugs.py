@@ -1,13 +1,12 @@
 """bug/NAME: the planted bugs of docs/bugs. Each patch must apply (in every run of the tests); with --soak it is built
 in a copy of the tree, and what docs/debugging.md says that one sees must be seen.
 """
-import pathlib
 import re
-import subprocess
-import tempfile
+import shutil
 
 import debug
 from common import ROOT, Failure, Single, expect, run, tail
+from treecopy import copy_tree
 
 BUGS = ROOT / "docs/bugs"
 PAGE = ROOT / "docs/debugging.md"
@@ -25,15 +24,9 @@ def applies(name):
         raise Failure(f"docs/debugging.md does not say how to find {name}")
 
 
-def planted(name, directory):
+def planted(name):
     """A copy of the tree with the bug in its release kernel."""
-    copy = pathlib.Path(directory, "tree")
-    (copy / "build").mkdir(parents=True)
-    for path in ROOT.iterdir():
-        if path.name not in (".git", "build") and not path.is_symlink():
-            subprocess.run(["cp", "-a", path, copy], check=True)
-    for part in ("release", "user", "archive.cpio"):
-        subprocess.run(["cp", "-a", ROOT / "build" / part, copy / "build"], check=True)
+    copy = copy_tree(ROOT, ROOT / "build/bugs" / name, ("bugs", "mutate", "howto", "test", "walls", "host"))
     expect("patch", run(["patch", "-p1", "--batch", "-i", BUGS / f"{name}.patch"], 30, cwd=copy).returncode, 0)
     made = run(["make", "build/release/kernel.elf32"], 300, cwd=copy)
     expect("make", made.returncode, 0, made.stdout + made.stderr)
@@ -81,8 +74,9 @@ FOUND = {"triple-fault": triple_fault, "hang": hang, "wrong-cr3": wrong_cr3}
 
 
 def find(name):
-    with tempfile.TemporaryDirectory() as directory:
-        FOUND[name](planted(name, directory))
+    copy = planted(name)
+    FOUND[name](copy)
+    shutil.rmtree(copy)
 
 
 def jobs():

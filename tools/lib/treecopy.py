@@ -3,7 +3,7 @@ import shutil
 import subprocess
 
 
-def copy_tree(root, copy, without=("mutate", "howto")):
+def copy_tree(root, copy, without=("mutate", "howto", "bugs")):
     """`copy`, made anew. `without`: what of build/ stays behind."""
     shutil.rmtree(copy, ignore_errors=True)
     (copy / "build").mkdir(parents=True)
