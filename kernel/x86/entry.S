@@ -17,6 +17,11 @@
 #include "kernel/lib/layout.h"
 #include "offsets.h"
 
+/* Numbers of the System V AMD64 ABI, figure 3.36; Clang does not know them by the registers' names. */
+#define DWARF_RFLAGS 49
+#define DWARF_CS     51
+#define DWARF_SS     52
+
 /*
  * For debuggers (DWARF 5, 6.4): where the caller's registers are. It is a signal frame, since the caller's stack is
  * elsewhere and its RIP need not be behind a call. CFI_RING3: as SYSCALL leaves them. CFI_FRAME: that many words of
@@ -35,10 +40,10 @@
 
 .macro CFI_FRAME words
 	.cfi_def_cfa %rsp, 8 * \words
-	.cfi_offset %ss, -8
+	.cfi_offset DWARF_SS, -8
 	.cfi_offset %rsp, -16
-	.cfi_offset %rflags, -24
-	.cfi_offset %cs, -32
+	.cfi_offset DWARF_RFLAGS, -24
+	.cfi_offset DWARF_CS, -32
 	.cfi_offset %rip, -40
 .endm
 
