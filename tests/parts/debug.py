@@ -106,9 +106,9 @@ def told(log, kind):
 
 
 def check_kernels_own_word(found, log):
-    listed = [line.split()[:8] for line in found["ps"].splitlines()[1:]]
-    actual = [[*fields[:6], fields[7]] for fields in listed]
-    expect("bh ps against bh_info: pid ppid pgid sid state pages name", actual, told(log, "process"))
+    listed = [line.split()[:9] for line in found["ps"].splitlines()[1:]]
+    actual = [[*fields[:7], fields[8]] for fields in listed]
+    expect("bh ps against bh_info: pid ppid pgid sid uid state pages name", actual, told(log, "process"))
     row = r"^([0-9a-f]{12})-([0-9a-f]{12}) (\S+) +\d+ pages +(\d+) present  \w+ +(\S+)$"
     rows = re.findall(row, found["vm 1"], re.M)
     actual = [[int(start, 16), int(end, 16), int(present), rights, name] for start, end, rights, present, name in rows]
@@ -118,13 +118,13 @@ def check_kernels_own_word(found, log):
     total, free = told(log, "memory")[0]
     expect_text("bh frames against bh_info", found["frames"], rf"^{total} frames, \d+ in use, {free} free$")
     physical = int(found["gva2gpa"].rpartition("gpa: ")[2], 16)
-    sharers = sum(1 for fields in told(log, "process") if fields[4] != "Z")  # all forked after it was written
+    sharers = sum(1 for fields in told(log, "process") if fields[5] != "Z")  # all forked after it was written
     expect_text("bh pte against QEMU's own walk", found["pte"], r"^  PT   \[.*\] 0x8\w+  P - U A D NX$",
                 rf"^  physical {physical:#x}, frame .*: {sharers} references$")
 
 
 def check_states(found):
-    waits = {int(line.split()[0]): line.split(None, 8)[8] for line in found["ps"].splitlines()[1:]}
+    waits = {int(line.split()[0]): line.split(None, 9)[9] for line in found["ps"].splitlines()[1:]}
     wanted = {1: r"- \(runs on CPU 0\)", 2: r"bytes in pipe \d+ \(read\)", 3: r"room in pipe \d+ \(write\)",
               4: r"a message in /empty \(mq_timedreceive\)", 5: r"room in /full \(mq_timedsend\)", 6: "SIGCONT .*",
               7: r"its parent to wait \(status 0x300\)", 8: r"time [\d.]+ s \(nanosleep\)", 9: r"a child \(wait4\)",

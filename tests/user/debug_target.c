@@ -103,6 +103,7 @@ static void end(void)
 
 static void doze(void)
 {
+	setuid(1000);
 	sleep(1000);
 	come_back();
 }
@@ -133,7 +134,7 @@ static void tell(void)
 	for (long i = 0; i < process_count / (long)sizeof *processes; i++) {
 		const struct bh_process *p = &processes[i];
 
-		printf("process %d %d %d %d %c %llu %s\n", p->pid, p->ppid, p->pgid, p->sid, p->state,
+		printf("process %d %d %d %d %u %c %llu %s\n", p->pid, p->ppid, p->pgid, p->sid, p->uid, p->state,
 		       (unsigned long long)p->pages, p->name);
 	}
 	for (long i = 0; i < region_count / (long)sizeof *regions; i++) {

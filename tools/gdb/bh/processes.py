@@ -35,16 +35,17 @@ def line(process, sleepers):
     parent = process["parent"]
     pages = k.u64(process["aspace"]["resident"]) if k.u64(process["aspace"]) else 0
     thread = process["thread"]
-    cpu_ns = k.u64(thread["cpu_ns"]) if k.u64(thread) else k.u64(process["dead_cpu_ns"])
+    own = process["own"]
+    cpu_ns = k.u64(thread["cpu_ns"]) if k.u64(thread) else k.u64(own["user_ns"]) + k.u64(own["system_ns"])
     return (f"{int(process['pid']):5} {int(parent['pid']) if k.u64(parent) else 0:5} {int(process['pgid']):5} "
-            f"{int(process['sid']):5} {state(process)} {pages:6} {cpu_ns / 1e9:9.3f} {k.text(process['name']):15} "
+            f"{int(process['sid']):5} {int(process['cred']['user']['real']):5} {state(process)} {pages:6} {cpu_ns / 1e9:9.3f} {k.text(process['name']):15} "
             f"{reason(process, sleepers)}")
 
 
 @command("ps", "bh ps", "all processes: ids, state, resident pages, seconds of CPU, name, what each waits for.")
 def ps(words):
     want(words, 0, 0, "bh ps")
-    print("  PID  PPID  PGID   SID S  PAGES      TIME NAME            WAITS FOR")
+    print("  PID  PPID  PGID   SID   UID S  PAGES      TIME NAME            WAITS FOR")
     sleepers = waits.by_thread()
     for process in k.processes():
         try:

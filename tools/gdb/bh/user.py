@@ -14,6 +14,7 @@ from .log import build_folder
 from .memory import region_name, regions
 
 ET_DYN = 3
+PIE_BASE = 0x555555554000  # kernel/lib/layout.h
 loaded = None  # (path, offset)
 
 
@@ -49,14 +50,16 @@ def load(path, offset=0):
 
 
 def offset_of(path, process):
-    """Where a position-independent program was put: its lowest region of that name."""
+    """Where a position-independent program was put: its lowest region of that name; or where it will be."""
     with open(path, "rb") as file:
         kind = struct.unpack_from("<H", file.read(64), 16)[0]
-    if kind != ET_DYN or process is None or not k.u64(process["aspace"]):
+    if kind != ET_DYN:
         return 0
+    if process is None or not k.u64(process["aspace"]):
+        return PIE_BASE
     last = k.text(process["name"])
     mine = [k.u64(r["start"]) for r in regions(process["aspace"].dereference()) if region_name(r).endswith("/" + last)]
-    return min(mine, default=0)
+    return min(mine, default=PIE_BASE)
 
 
 def load_for(process):
@@ -90,7 +93,7 @@ def user(words):
         if not load_for(process):
             raise Trouble(f"build/user/debug has no {k.text(process['path'])}")
     elif (path := find(words[0])) is not None:
-        load(path)
+        load(path, offset_of(path, None))
     else:
         raise Trouble(f"build/user/debug has no program {words[0]}")
 
