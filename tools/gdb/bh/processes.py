@@ -37,9 +37,11 @@ def line(process, sleepers):
     thread = process["thread"]
     own = process["own"]
     cpu_ns = k.u64(thread["cpu_ns"]) if k.u64(thread) else k.u64(own["user_ns"]) + k.u64(own["system_ns"])
-    return (f"{int(process['pid']):5} {int(parent['pid']) if k.u64(parent) else 0:5} {int(process['pgid']):5} "
-            f"{int(process['sid']):5} {int(process['cred']['user']['real']):5} {state(process)} {pages:6} {cpu_ns / 1e9:9.3f} {k.text(process['name']):15} "
-            f"{reason(process, sleepers)}")
+    numbers = (process["pid"], parent["pid"] if k.u64(parent) else 0, process["pgid"], process["sid"],
+               process["cred"]["user"]["real"])
+    return (" ".join(f"{int(number):5}" for number in numbers)
+            + f" {state(process)} {pages:6} {cpu_ns / 1e9:9.3f} {k.text(process['name']):15} "
+            + reason(process, sleepers))
 
 
 @command("ps", "bh ps", "all processes: ids, state, resident pages, seconds of CPU, name, what each waits for.")
