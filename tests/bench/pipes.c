@@ -6,6 +6,18 @@ static long make_pipe(int fd[2])
 	return sc2(SYS_pipe2, fd, 0);
 }
 
+/* Two pipes that parent and child share. The child's pid, 0 in the child; negative after saying why there is none. */
+static long fork_with_pipes(const char *name, int a[2], int b[2])
+{
+	long r;
+
+	if ((r = make_pipe(a)) < 0 || (r = make_pipe(b)) < 0)
+		skipped(name, "pipe2", r);
+	else if ((r = xfork()) < 0)
+		skipped(name, "fork", r);
+	return r;
+}
+
 /* One byte written and read back by one process: no switch. */
 static void pipe_self(void)
 {
@@ -35,18 +47,12 @@ static _Noreturn void echo(int from, int to, size_t size)
 static void pipe_round_trip(const char *name, size_t size, u64 iters)
 {
 	int a[2], b[2];
-	long r, pid;
+	long pid;
 
 	if (!wanted(name))
 		return;
-	if ((r = make_pipe(a)) < 0 || (r = make_pipe(b)) < 0) {
-		skipped(name, "pipe2", r);
+	if ((pid = fork_with_pipes(name, a, b)) < 0)
 		return;
-	}
-	if ((pid = xfork()) < 0) {
-		skipped(name, "fork", pid);
-		return;
-	}
 	if (pid == 0) {
 		sc1(SYS_close, a[1]);
 		sc1(SYS_close, b[0]);
@@ -97,14 +103,8 @@ static void pipe_bandwidth(const char *name, size_t chunk)
 
 	if (!wanted(name))
 		return;
-	if ((r = make_pipe(p)) < 0 || (r = make_pipe(go)) < 0) {
-		skipped(name, "pipe2", r);
+	if ((pid = fork_with_pipes(name, p, go)) < 0)
 		return;
-	}
-	if ((pid = xfork()) < 0) {
-		skipped(name, "fork", pid);
-		return;
-	}
 	if (pid == 0) {
 		sc1(SYS_close, go[1]);
 		pour(go[0], p[1], chunk, chunks);

@@ -88,6 +88,20 @@ int space_fault(struct aspace *as, u64 va, u64 error)
 	return err;
 }
 
+struct aspace *space_of(u64 start, u64 pages, enum prot prot)
+{
+	struct aspace *as = aspace_create();
+
+	EXPECT(as && !space_map(as, start, pages, prot));
+	return as;
+}
+
+void space_touch(struct aspace *as, u64 start, u64 pages)
+{
+	for (u64 i = 0; i < pages; i++)
+		EXPECT_EQ(space_fault(as, start + i * PAGE_SIZE, PF_WRITE), 0);
+}
+
 i64 space_remap(struct aspace *as, u64 from, u64 old_pages, u64 new_pages, u64 flags, u64 to)
 {
 	i64 result;

@@ -22,6 +22,10 @@ void space_leave(void);
 /* Loads `as` (NULL: the kernel's tables) on this CPU without the thread owning it. */
 void space_load(struct aspace *as);
 
+/* A space, not loaded, with one region of so many pages; NULL: out of memory. */
+struct aspace *space_of(u64 start, u64 pages, enum prot prot);
+/* Writes to each of so many pages, as ring 3 would. */
+void space_touch(struct aspace *as, u64 start, u64 pages);
 int space_map(struct aspace *as, u64 start, u64 pages, enum prot prot);
 int space_unmap(struct aspace *as, u64 start, u64 pages);
 int space_protect(struct aspace *as, u64 start, u64 pages, enum prot prot);

@@ -46,20 +46,6 @@ static void check_space(struct aspace *as)
 	EXPECT_EQ(as->resident, resident);
 }
 
-static struct aspace *space_of(u64 pages, enum prot prot)
-{
-	struct aspace *as = aspace_create();
-
-	EXPECT(as && !space_map(as, A, pages, prot));
-	return as;
-}
-
-static void touch(struct aspace *as, u64 from, u64 pages)
-{
-	for (u64 i = from; i < from + pages; i++)
-		EXPECT_EQ(space_fault(as, A + i * PG, PF_WRITE), 0);
-}
-
 static void done(struct aspace *as)
 {
 	check_space(as);
@@ -88,7 +74,7 @@ KTEST(aspace_map_refuses)
 
 KTEST(aspace_merge)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 
 	REQUIRE(as);
 	EXPECT(!space_map(as, A + 4 * PG, 2, PROT_RW) && space_regions(as) == 2);
@@ -101,10 +87,10 @@ KTEST(aspace_merge)
 /* Mapping over what is there replaces it: left edge, right edge, middle, all, and across several. */
 KTEST(aspace_map_replaces)
 {
-	struct aspace *as = space_of(8, PROT_RW);
+	struct aspace *as = space_of(A, 8, PROT_RW);
 
 	REQUIRE(as);
-	touch(as, 0, 8);
+	space_touch(as, A, 8);
 	EXPECT(!space_map(as, A + 3 * PG, 2, PROT_R));
 	EXPECT(space_regions(as) == 3 && region_is(as, 0, 0, 3, PROT_RW) && region_is(as, 1, 3, 5, PROT_R) &&
 	       region_is(as, 2, 5, 8, PROT_RW));
@@ -118,10 +104,10 @@ KTEST(aspace_map_replaces)
 
 KTEST(aspace_unmap_edges)
 {
-	struct aspace *as = space_of(8, PROT_RW);
+	struct aspace *as = space_of(A, 8, PROT_RW);
 
 	REQUIRE(as);
-	touch(as, 0, 8);
+	space_touch(as, A, 8);
 	EXPECT(!space_unmap(as, A + 3 * PG, 2) && space_regions(as) == 2 && as->resident == 6);
 	EXPECT(region_is(as, 0, 0, 3, PROT_RW) && region_is(as, 1, 5, 8, PROT_RW));
 	EXPECT(!space_unmap(as, A + 3 * PG, 2)); /* a hole is fine */
@@ -140,11 +126,11 @@ KTEST(aspace_unmap_edges)
 /* An unmapped page's frame and empty tables go back at once, not with the space. */
 KTEST(aspace_unmap_frees)
 {
-	struct aspace *as = space_of(600, PROT_RW);
+	struct aspace *as = space_of(A, 600, PROT_RW);
 	u64 used = frame_used();
 
 	REQUIRE(as);
-	touch(as, 0, 600);
+	space_touch(as, A, 600);
 	EXPECT(frame_used() >= used + 600);
 	EXPECT(!space_unmap(as, A, 600));
 	EXPECT(frame_used() <= used + 1); /* a slab of regions may have grown */
@@ -153,10 +139,10 @@ KTEST(aspace_unmap_frees)
 
 KTEST(aspace_protect_splits)
 {
-	struct aspace *as = space_of(6, PROT_RW);
+	struct aspace *as = space_of(A, 6, PROT_RW);
 
 	REQUIRE(as);
-	touch(as, 0, 6);
+	space_touch(as, A, 6);
 	EXPECT(!space_protect(as, A + 2 * PG, 2, PROT_R) && space_regions(as) == 3);
 	EXPECT(region_is(as, 1, 2, 4, PROT_R) && !(space_entry(as, A + 2 * PG) & PTE_W));
 	EXPECT(space_entry(as, A + 4 * PG) & PTE_W);
@@ -169,7 +155,7 @@ KTEST(aspace_protect_splits)
 /* mprotect over a hole does what comes before the hole, then says ENOMEM, as Linux does. */
 KTEST(aspace_protect_hole)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 
 	REQUIRE(as);
 	EXPECT(!space_map(as, A + 3 * PG, 1, PROT_RW));
@@ -232,10 +218,10 @@ KTEST(aspace_brk)
 
 KTEST(aspace_discard)
 {
-	struct aspace *as = space_of(4, PROT_RW);
+	struct aspace *as = space_of(A, 4, PROT_RW);
 
 	REQUIRE(as);
-	touch(as, 0, 4);
+	space_touch(as, A, 4);
 	memset(space_bytes(as, A + PG), 0x77, PG);
 	mutex_lock(&as->lock);
 	EXPECT_EQ(aspace_discard(as, A, 4 * PG, false), 0);
@@ -251,7 +237,7 @@ KTEST(aspace_discard)
 
 KTEST(aspace_insert)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 	pa_t f = frame_alloc_zeroed();
 
 	REQUIRE(as && f.v);
@@ -266,7 +252,7 @@ KTEST(aspace_insert)
 
 KTEST(aspace_references)
 {
-	struct aspace *as = space_of(1, PROT_RW);
+	struct aspace *as = space_of(A, 1, PROT_RW);
 
 	REQUIRE(as);
 	aspace_ref(as);
@@ -277,7 +263,7 @@ KTEST(aspace_references)
 
 KTEST(aspace_describe)
 {
-	struct aspace *as = space_of(1, PROT_RW);
+	struct aspace *as = space_of(A, 1, PROT_RW);
 	char text[40];
 
 	REQUIRE(as);

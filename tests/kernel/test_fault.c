@@ -12,14 +12,6 @@
 #define A  0x20000000ul
 #define PG PAGE_SIZE
 
-static struct aspace *space_of(u64 pages, enum prot prot)
-{
-	struct aspace *as = aspace_create();
-
-	EXPECT(as && !space_map(as, A, pages, prot));
-	return as;
-}
-
 static u64 entry_bits(struct aspace *as, u64 va)
 {
 	return space_entry(as, va) & (PTE_P | PTE_W | PTE_U | PTE_NX | PTE_G);
@@ -45,7 +37,7 @@ KTEST(fault_rights)
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct aspace *as = space_of(3, rows[i].prot);
+		struct aspace *as = space_of(A, 3, rows[i].prot);
 
 		REQUIRE(as);
 		EXPECT_EQ(space_fault(as, A, 0), rows[i].read);
@@ -60,7 +52,7 @@ KTEST(fault_rights)
 
 KTEST(fault_demand_zero)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 	u64 made = fault_counters.demand, dirty = 0;
 
 	REQUIRE(as);
@@ -106,7 +98,7 @@ KTEST(fault_backing)
 /* PROT_NONE takes the rights and keeps the page. */
 KTEST(fault_prot_none_keeps_frames)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 	pa_t f;
 
 	REQUIRE(as);
@@ -124,7 +116,7 @@ KTEST(fault_prot_none_keeps_frames)
 
 KTEST(fork_shares_and_protects)
 {
-	struct aspace *as = space_of(4, PROT_RW), *child;
+	struct aspace *as = space_of(A, 4, PROT_RW), *child;
 
 	REQUIRE(as);
 	EXPECT(!space_fault(as, A, PF_WRITE) && !space_fault(as, A + 2 * PG, PF_WRITE));
@@ -145,7 +137,7 @@ KTEST(fork_shares_and_protects)
 /* The first to write gets a copy, the last one takes the frame over. */
 KTEST(cow_copy_and_take)
 {
-	struct aspace *as = space_of(1, PROT_RW), *child;
+	struct aspace *as = space_of(A, 1, PROT_RW), *child;
 	struct fault_counters before = fault_counters;
 	pa_t f;
 
@@ -174,7 +166,7 @@ KTEST(cow_copy_and_take)
 /* Three generations: no frame is ever writable through one of two entries (A3). */
 KTEST(cow_generations)
 {
-	struct aspace *as = space_of(2, PROT_RW), *child, *grandchild;
+	struct aspace *as = space_of(A, 2, PROT_RW), *child, *grandchild;
 	pa_t f;
 
 	REQUIRE(as);
@@ -196,7 +188,7 @@ KTEST(cow_generations)
 /* mprotect gives W back to frames of one's own alone. */
 KTEST(cow_protect_of_shared)
 {
-	struct aspace *as = space_of(2, PROT_RW), *child;
+	struct aspace *as = space_of(A, 2, PROT_RW), *child;
 
 	REQUIRE(as);
 	EXPECT(!space_fault(as, A, PF_WRITE) && !space_fault(as, A + PG, PF_WRITE));
@@ -216,7 +208,7 @@ KTEST(cow_protect_of_shared)
 /* Read-only and executable pages are shared without more ado, and stay so. */
 KTEST(fork_read_only)
 {
-	struct aspace *as = space_of(1, PROT_RX), *child;
+	struct aspace *as = space_of(A, 1, PROT_RX), *child;
 
 	REQUIRE(as);
 	EXPECT(!space_fault(as, A, PF_FETCH));

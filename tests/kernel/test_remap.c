@@ -15,20 +15,6 @@
 #define PG    PAGE_SIZE
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
-static struct aspace *space_of(u64 pages, enum prot prot)
-{
-	struct aspace *as = aspace_create();
-
-	EXPECT(as && !space_map(as, A, pages, prot));
-	return as;
-}
-
-static void touch(struct aspace *as, u64 from, u64 pages)
-{
-	for (u64 i = from; i < from + pages; i++)
-		EXPECT_EQ(space_fault(as, A + i * PG, PF_WRITE), 0);
-}
-
 static bool region_is(struct aspace *as, u64 start, u64 pages, enum prot prot)
 {
 	const struct region *r = region_find(as, start);
@@ -39,12 +25,12 @@ static bool region_is(struct aspace *as, u64 start, u64 pages, enum prot prot)
 /* The very entries move: same frames, one reference each, same rights; the old tables are given back. */
 KTEST(remap_moves_entries)
 {
-	struct aspace *as = space_of(4, PROT_RW);
+	struct aspace *as = space_of(A, 4, PROT_RW);
 	u64 entries[4], used;
 
 	REQUIRE(as);
-	touch(as, 0, 2);
-	touch(as, 3, 1);
+	space_touch(as, A, 2);
+	space_touch(as, A + 3 * PG, 1);
 	EXPECT(!space_protect(as, A + 3 * PG, 1, PROT_NOTHING) && !space_protect(as, A + 3 * PG, 1, PROT_R));
 	used = frame_used();
 	for (u32 i = 0; i < 4; i++)
@@ -65,11 +51,11 @@ KTEST(remap_moves_entries)
 /* What fork shares stays shared and write-protected at the new place: a write there copies. */
 KTEST(remap_keeps_sharing)
 {
-	struct aspace *as = space_of(1, PROT_RW), *child;
+	struct aspace *as = space_of(A, 1, PROT_RW), *child;
 	u8 *page;
 
 	REQUIRE(as);
-	touch(as, 0, 1);
+	space_touch(as, A, 1);
 	page = space_bytes(as, A);
 	*page = 1;
 	child = space_fork(as);
@@ -85,11 +71,11 @@ KTEST(remap_keeps_sharing)
 /* A page without rights waits with its frame, here as there. */
 KTEST(remap_moves_pages_without_rights)
 {
-	struct aspace *as = space_of(1, PROT_RW);
+	struct aspace *as = space_of(A, 1, PROT_RW);
 	u8 *page;
 
 	REQUIRE(as);
-	touch(as, 0, 1);
+	space_touch(as, A, 1);
 	page = space_bytes(as, A);
 	*page = 9;
 	EXPECT(!space_protect(as, A, 1, PROT_NOTHING));
@@ -118,11 +104,11 @@ KTEST(remap_into_the_table_it_leaves)
 /* The target's pages go, and its tables, unless something has arrived in them. */
 KTEST(remap_replaces)
 {
-	struct aspace *as = space_of(1200, PROT_RW);
+	struct aspace *as = space_of(A, 1200, PROT_RW);
 	u64 used;
 
 	REQUIRE(as);
-	touch(as, 1000, 2);
+	space_touch(as, A + 1000 * PG, 2);
 	EXPECT(!space_map(as, B, 1100, PROT_R));
 	used = frame_used();
 	for (u32 i = 0; i < 1100; i += 100)
@@ -137,11 +123,11 @@ KTEST(remap_replaces)
 /* DONTUNMAP: the old place stays, empty, and gives its table back. */
 KTEST(remap_dontunmap)
 {
-	struct aspace *as = space_of(2, PROT_RW);
+	struct aspace *as = space_of(A, 2, PROT_RW);
 	i64 to;
 
 	REQUIRE(as);
-	touch(as, 0, 2);
+	space_touch(as, A, 2);
 	to = space_remap(as, A, 2, 2, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
 	EXPECT(to > 0 && as->resident == 2 && !pt_find(as->root, A));
 	EXPECT(region_is(as, A, 2, PROT_RW) && region_is(as, (u64)to, 2, PROT_RW));
@@ -187,8 +173,8 @@ KTEST(fail_mremap)
 		EXPECT(!space_map(as, B - PG, 1000, PROT_R));
 		EXPECT(!space_fault(as, B + PG, 0) && !space_fault(as, B - PG, 0));
 		EXPECT(!space_map(as, A + 20 * PG, 1100, PROT_RW));
-		touch(as, 30, 1);
-		touch(as, 700, 1);
+		space_touch(as, A + 30 * PG, 1);
+		space_touch(as, A + 700 * PG, 1);
 		regions = space_regions(as);
 		page = space_bytes(as, A + 30 * PG);
 		*page = 77;
