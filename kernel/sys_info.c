@@ -137,23 +137,18 @@ static void put_memory(struct sink *s)
 
 static void list_counters(struct sink *s)
 {
-	const struct bh_counter counters[] = {
-		{"cr3-kept", tlb_counters.cr3_kept},
-		{"cr3-flushed", tlb_counters.cr3_flushed},
-		{"invlpg", tlb_counters.invlpg},
-		{"invpcid", tlb_counters.invpcid},
-		{"pcid-wraps", tlb_counters.wraps},
-		{"switches", sched_counters.switches},
-		{"handoffs", sched_counters.handoffs},
-		{"preemptions", sched_counters.preemptions},
-		{"fpu-saves", sched_counters.fpu_saves},
-		{"demand-pages", fault_counters.demand},
-		{"cow-copies", fault_counters.copies},
-		{"cow-takes", fault_counters.takes},
+	static const char names[COUNTERS][24] = {
+#define COUNTER_NAME(symbol, name, what) name,
+		COUNTER_LIST(COUNTER_NAME)
+#undef COUNTER_NAME
 	};
 
-	for (u32 i = 0; i < ARRAY_SIZE(counters); i++)
-		sink_put(s, &counters[i], sizeof counters[i]);
+	for (enum counter i = 0; i < COUNTERS; i++) {
+		struct bh_counter record = {.value = counter_sum(i)};
+
+		memcpy(record.name, names[i], sizeof record.name);
+		sink_put(s, &record, sizeof record);
+	}
 }
 
 i64 sys_bh_info(struct thread *self, struct trapframe *f)

@@ -120,10 +120,6 @@ struct aspace *aspace_fork(struct aspace *as);
  * -ENXIO: a file ends before that page (SIGBUS).
  */
 int aspace_fault(struct aspace *as, u64 va, u64 error);
-struct fault_counters {
-	u64 demand, copies, takes; /* pages made, copied on write, taken over on write */
-};
-extern struct fault_counters fault_counters;
 
 struct region *region_find(struct aspace *as, u64 va);
 const char *region_name(const struct region *r);

@@ -4,14 +4,12 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/x86/trapframe.h"
+#include "kernel/x86/cpu.h"
 #include "mm/aspace.h"
 #include "mm/frame.h"
 #include "mm/pagetable.h"
 #include "mm/region.h"
 #include "mm/user_pte.h"
-
-struct fault_counters fault_counters;
 
 static bool region_permits(const struct region *r, u64 error)
 {
@@ -56,7 +54,7 @@ static int demand(struct aspace *as, const struct region *r, u64 page, pte_t *at
 	pt_batch_init(&b, as);
 	pt_commit(&b, at, pte_make(f, user_pte_bits(r->prot)), page, 1);
 	as->resident++;
-	fault_counters.demand++;
+	count_event(COUNT_DEMAND_PAGES);
 	return 0;
 }
 
@@ -71,9 +69,9 @@ static int copy_on_write(struct aspace *as, const struct region *r, u64 page, pt
 		if (!copy.v)
 			return -ENOMEM;
 		memcpy(frame_ptr(copy), frame_ptr(old), PAGE_SIZE);
-		fault_counters.copies++;
+		count_event(COUNT_COW_COPIES);
 	} else {
-		fault_counters.takes++;
+		count_event(COUNT_COW_TAKES);
 	}
 	pt_batch_init(&b, as);
 	pt_commit(&b, at, pte_make(copy, user_pte_bits(r->prot)), page, 1);

@@ -16,8 +16,6 @@
 #define FLUSH_SINGLY  32 /* pages; more, and one flush of the whole PCID is cheaper */
 #define INVPCID_ALL   2  /* every PCID, global entries too; SDM 2A INVPCID */
 
-struct tlb_counters tlb_counters;
-
 static struct {
 	u64 generation;
 	u32 next;
@@ -29,9 +27,9 @@ static pa_t kernel_root;
 static void load_cr3(pa_t root, u64 pcid, bool keep)
 {
 	if (keep)
-		tlb_counters.cr3_kept++;
+		count_event(COUNT_CR3_KEPT);
 	else
-		tlb_counters.cr3_flushed++;
+		count_event(COUNT_CR3_FLUSHED);
 	write_cr3(cpu_features.pcid ? root.v | pcid | (keep ? CR3_KEEP : 0) : root.v);
 }
 
@@ -63,7 +61,7 @@ static u64 slot_renew(struct aspace *as, u32 cpu)
 	if (pool[cpu].next > pool_last) {
 		pool[cpu].generation++; /* every slot of this CPU is now invalid: no walk, no broadcast */
 		pool[cpu].next = 1;
-		tlb_counters.wraps++;
+		count_event(COUNT_PCID_WRAPS);
 	}
 	slot = pool[cpu].generation << PCID_BITS | pool[cpu].next++;
 	__atomic_store_n(&as->tlb.slots[cpu], slot, __ATOMIC_RELEASE);
@@ -105,7 +103,7 @@ static void flush_here(struct aspace *as, u64 start, u64 end, u32 cpu)
 	if ((end - start) >> PAGE_SHIFT <= FLUSH_SINGLY) {
 		for (u64 va = start; va < end; va += PAGE_SIZE) {
 			invlpg(va);
-			tlb_counters.invlpg++;
+			count_event(COUNT_INVLPG);
 		}
 		return;
 	}
@@ -137,14 +135,14 @@ void tlb_flush_kernel(u64 start, u64 end)
 	ASSERT(cpu_count == 1);
 	if (cpu_features.invpcid) {
 		invpcid(INVPCID_ALL, &all);
-		tlb_counters.invpcid++;
+		count_event(COUNT_INVPCID);
 		return;
 	}
 	/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
 	if (cpu_features.pge) {
 		write_cr4(read_cr4() & ~CR4_PGE);
 		write_cr4(read_cr4() | CR4_PGE);
-		tlb_counters.invpcid++;
+		count_event(COUNT_INVPCID);
 		return;
 	}
 	load_cr3(self->aspace ? self->aspace->root : kernel_root, 0, false);

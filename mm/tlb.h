@@ -24,15 +24,6 @@ struct tlb_space {
 	u32 active;          /* atomic: CPUs whose CR3 holds this space */
 };
 
-struct tlb_counters {
-	u64 cr3_kept, cr3_flushed; /* loads with and without bit 63 */
-	u64 invlpg, invpcid;
-	u64 wraps;                 /* generations begun because PCIDs ran out */
-	u64 shootdowns;
-};
-
-extern struct tlb_counters tlb_counters;
-
 /* Loads `kernel_root`, the tables that idle and early code run on. Boot word `pcids=N` makes the pool smaller. */
 void tlb_init(pa_t kernel_root, u32 pool);
 /* Loads the space's tables (NULL: the kernel's) on this CPU, unless they are loaded. Interrupts off. */

@@ -9,11 +9,6 @@
 
 #include "sched/thread.h"
 
-struct sched_counters {
-	u64 switches, handoffs, fpu_saves, preemptions;
-};
-extern struct sched_counters sched_counters;
-
 /* Makes the running boot stack the idle thread of this CPU. */
 void sched_init(void);
 /* The boot CPU's idle loop: halts until there is work. */

@@ -22,8 +22,6 @@
 #include "sched/timer.h"
 #include "sched/usage.h"
 
-struct sched_counters sched_counters;
-
 static struct thread *previous[MAX_CPUS]; /* who was left by the last switch; RANK_RUNQ */
 static const struct thread *fpu_owner[MAX_CPUS]; /* whose state the registers hold, saved or not */
 
@@ -53,7 +51,7 @@ static void registers_leave(struct thread *t)
 	t->selectors = cpu_user_selectors();
 	if (wall_up(WALL_FPU)) {
 		fpu_save(t->fpu);
-		sched_counters.fpu_saves++;
+		count_event(COUNT_FPU_SAVES);
 	}
 }
 
@@ -97,7 +95,7 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	if (to == from)
 		return;
 	trace_record(TRACE_SWITCH, (u64)from->tid, (u64)to->tid);
-	sched_counters.switches++;
+	count_event(COUNT_SWITCHES);
 	from->cpu_ns += now - from->run_since;
 	from->switches[from->state == THREAD_READY]++; /* whoever yields could have gone on: as Linux counts */
 	to->run_since = now;
@@ -280,7 +278,7 @@ static void hand_off(struct thread *self)
 	runq_remove(q, to);
 	self->state = THREAD_READY;
 	runq_add(q, self);
-	sched_counters.handoffs++;
+	count_event(COUNT_HANDOFFS);
 	sched_switch(c, to);
 	arrive();
 }
@@ -307,7 +305,7 @@ void sched_before_user(void)
 		hand_off(t);
 	} else if (c->resched) {
 		c->resched = 0;
-		sched_counters.preemptions++;
+		count_event(COUNT_PREEMPTIONS);
 		thread_yield();
 	}
 }

@@ -79,6 +79,15 @@ void cpu_init(u32 id)
 	fpu_init();
 }
 
+u64 counter_sum(enum counter which)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < cpu_count; i++)
+		sum += __atomic_load_n(&cpus[i].counters[which], __ATOMIC_RELAXED);
+	return sum;
+}
+
 void cpu_set_kernel_stack(u64 top)
 {
 	struct cpu *cpu = cpu_this();

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "kernel/lib/counter.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/types.h"
 #include "kernel/x86/trapframe.h"
@@ -24,6 +25,7 @@ struct cpu {
 	u32 resched;             /* set to make the return to ring 3 call the scheduler */
 	u64 nmi_count;
 	struct lock_state locks;
+	u64 counters[COUNTERS];
 	struct trapframe registers; /* arch_registers() */
 };
 
@@ -46,6 +48,14 @@ static inline struct thread *cpu_current(void)
 	__asm__ volatile("movq %%gs:%c1, %0" : "=r"(t) : "i"(offsetof(struct cpu, current)));
 	return t;
 }
+
+/* One event more. A single instruction on this CPU's own number: an interrupt does no harm, and another CPU sees it
+ * sooner or later. `which` is a constant. */
+static inline __attribute__((always_inline)) void count_event(enum counter which)
+{
+	__asm__ volatile("incq %%gs:%c0" : : "i"(offsetof(struct cpu, counters) + 8 * which) : "cc");
+}
+u64 counter_sum(enum counter which); /* over all CPUs */
 
 /*
  * Loads GDT, IDT, TSS, the SYSCALL MSRs, CR0 and CR4 (WP, NX, and SMEP, SMAP, UMIP, PGE, FSGSBASE,

@@ -53,16 +53,16 @@ KTEST(fault_rights)
 KTEST(fault_demand_zero)
 {
 	struct aspace *as = space_of(A, 2, PROT_RW);
-	u64 made = fault_counters.demand, dirty = 0;
+	u64 made = counter_sum(COUNT_DEMAND_PAGES), dirty = 0;
 
 	REQUIRE(as);
 	EXPECT(!as->resident && !space_fault(as, A + 123, PF_WRITE) && as->resident == 1);
-	EXPECT_EQ(fault_counters.demand, made + 1);
+	EXPECT_EQ(counter_sum(COUNT_DEMAND_PAGES), made + 1);
 	for (u32 i = 0; i < PG; i++)
 		dirty += space_bytes(as, A)[i] != 0;
 	EXPECT_EQ(dirty, 0);
 	EXPECT_EQ(space_fault(as, A + 123, PF_WRITE | PF_PRESENT), 0); /* spurious */
-	EXPECT_EQ(fault_counters.demand, made + 1);
+	EXPECT_EQ(counter_sum(COUNT_DEMAND_PAGES), made + 1);
 	EXPECT_EQ(frame_refs(frame_at(as, A)), 1);
 	aspace_unref(as);
 }
@@ -138,7 +138,7 @@ KTEST(fork_shares_and_protects)
 KTEST(cow_copy_and_take)
 {
 	struct aspace *as = space_of(A, 1, PROT_RW), *child;
-	struct fault_counters before = fault_counters;
+	u64 copies = counter_sum(COUNT_COW_COPIES), takes = counter_sum(COUNT_COW_TAKES);
 	pa_t f;
 
 	REQUIRE(as);
@@ -156,8 +156,8 @@ KTEST(cow_copy_and_take)
 	EXPECT_EQ(*space_bytes(as, A + 7), 0x11);
 	EXPECT_EQ(space_fault(as, A, PF_WRITE | PF_PRESENT), 0);
 	EXPECT(frame_at(as, A).v == f.v && (entry_bits(as, A) & PTE_W));
-	EXPECT_EQ(fault_counters.copies, before.copies + 1);
-	EXPECT_EQ(fault_counters.takes, before.takes + 1);
+	EXPECT_EQ(counter_sum(COUNT_COW_COPIES), copies + 1);
+	EXPECT_EQ(counter_sum(COUNT_COW_TAKES), takes + 1);
 	EXPECT(as->resident == 1 && child->resident == 1);
 	aspace_unref(child);
 	aspace_unref(as);

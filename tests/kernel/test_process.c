@@ -170,10 +170,10 @@ KTEST(orphans_come_to_process_1)
 
 KTEST(ring3_fork_copies)
 {
-	u64 copies = fault_counters.copies;
+	u64 copies = counter_sum(COUNT_COW_COPIES);
 
 	EXPECT_EQ(child_run(ring3_fork_wait, 0, 0), 0);
-	EXPECT(fault_counters.copies > copies);
+	EXPECT(counter_sum(COUNT_COW_COPIES) > copies);
 }
 
 static bool ran(const struct process *p)
@@ -185,15 +185,15 @@ static bool ran(const struct process *p)
 KTEST(ring3_preemption)
 {
 	struct process *a = child_create(ring3_spin, 0, 0), *b = child_create(ring3_count, 0, 0);
-	u64 preemptions = sched_counters.preemptions;
+	u64 preemptions = counter_sum(COUNT_PREEMPTIONS);
 	struct wait_result r;
 
 	REQUIRE(a && b);
 	child_start(a);
 	child_start(b);
-	for (u32 i = 0; i < 1000 && (sched_counters.preemptions < preemptions + 2 || !ran(a) || !ran(b)); i++)
+	for (u32 i = 0; i < 1000 && (counter_sum(COUNT_PREEMPTIONS) < preemptions + 2 || !ran(a) || !ran(b)); i++)
 		sleep_ns(10 * MS);
-	EXPECT(sched_counters.preemptions >= preemptions + 2 && ran(a) && ran(b));
+	EXPECT(counter_sum(COUNT_PREEMPTIONS) >= preemptions + 2 && ran(a) && ran(b));
 	EXPECT(!process_wait(-1, WEXITED | WNOHANG, &r) && !r.pid);
 	signal_send(a, SIGKILL);
 	signal_send(b, SIGTERM);
@@ -222,7 +222,7 @@ KTEST(stop_and_continue)
 KTEST(fpu_follows_its_thread)
 {
 	struct process *p[3];
-	u64 saves = sched_counters.fpu_saves;
+	u64 saves = counter_sum(COUNT_FPU_SAVES);
 
 	for (u32 i = 0; i < 3; i++) {
 		p[i] = child_create(ring3_xmm_keep, 0x1111111111111111 * (i + 1), 100);
@@ -231,7 +231,7 @@ KTEST(fpu_follows_its_thread)
 	}
 	for (u32 i = 0; i < 3; i++)
 		EXPECT_EQ(child_wait(p[i]->pid), 0);
-	EXPECT(sched_counters.fpu_saves >= saves + 200);
+	EXPECT(counter_sum(COUNT_FPU_SAVES) >= saves + 200);
 }
 
 /* A child of the suite that runs a program of the archive, as exec would leave it. 0 or what exec says. */

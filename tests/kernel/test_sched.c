@@ -335,7 +335,7 @@ KTEST(timers_fire_in_order)
 KTEST(handoff_goes_straight)
 {
 	struct thread *last;
-	u64 before = sched_counters.handoffs;
+	u64 before = counter_sum(COUNT_HANDOFFS);
 
 	restart();
 	thread_launch(note_and_end, (void *)'a');
@@ -347,13 +347,13 @@ KTEST(handoff_goes_straight)
 	irq_enable();
 	EXPECT_EQ(order[0], 'c');
 	EXPECT(wait_until(&done, 3));
-	EXPECT_EQ(sched_counters.handoffs, before + 1);
+	EXPECT_EQ(counter_sum(COUNT_HANDOFFS), before + 1);
 }
 
 /* A hint whose thread is not ready any more, or that was given before a sleep, is dropped. */
 KTEST(handoff_is_only_a_hint)
 {
-	u64 before = sched_counters.handoffs;
+	u64 before = counter_sum(COUNT_HANDOFFS);
 
 	queue_init();
 	sched_hint_handoff(thread_launch(consume, (void *)'a'));
@@ -368,7 +368,7 @@ KTEST(handoff_is_only_a_hint)
 	thread_prepare_sleep();
 	thread_sleep(clock_now() + MS);
 	EXPECT(!thread_current()->handoff);
-	EXPECT_EQ(sched_counters.handoffs, before);
+	EXPECT_EQ(counter_sum(COUNT_HANDOFFS), before);
 }
 
 KTEST(runq_policy)

@@ -40,19 +40,20 @@ static void spaces_drop(u32 n)
 /* Kept and flushed loads since the last call, as kept * 100 + flushed. */
 static u32 loads(void)
 {
-	static struct tlb_counters last;
-	u32 n = (u32)((tlb_counters.cr3_kept - last.cr3_kept) * 100 + tlb_counters.cr3_flushed - last.cr3_flushed);
+	static u64 last;
+	u64 now = counter_sum(COUNT_CR3_KEPT) * 100 + counter_sum(COUNT_CR3_FLUSHED);
+	u32 n = (u32)(now - last);
 
-	last = tlb_counters;
+	last = now;
 	return n;
 }
 
 /* Spaces come and go until the numbers have run out once, so that at least two are left afterwards. */
 static void wrap_generation(void)
 {
-	u64 wraps = tlb_counters.wraps;
+	u64 wraps = counter_sum(COUNT_PCID_WRAPS);
 
-	for (u32 i = 0; i < 3000 && tlb_counters.wraps == wraps; i++) {
+	for (u32 i = 0; i < 3000 && counter_sum(COUNT_PCID_WRAPS) == wraps; i++) {
 		struct aspace *as = aspace_create();
 
 		REQUIRE(as);
@@ -60,7 +61,7 @@ static void wrap_generation(void)
 		space_load(NULL);
 		aspace_unref(as);
 	}
-	EXPECT_EQ(tlb_counters.wraps, wraps + 1);
+	EXPECT_EQ(counter_sum(COUNT_PCID_WRAPS), wraps + 1);
 }
 
 KTEST(tlb_switch_back_keeps)
@@ -105,7 +106,7 @@ KTEST(tlb_active_set)
 /* With more spaces than numbers, any two that are valid have different ones, and the loaded one is valid. */
 KTEST(tlb_generations)
 {
-	u64 wraps = tlb_counters.wraps;
+	u64 wraps = counter_sum(COUNT_PCID_WRAPS);
 	u32 shared = 0, invalid = 0;
 
 	REQUIRE(spaces_make(SPACES));
@@ -122,7 +123,7 @@ KTEST(tlb_generations)
 	}
 	EXPECT_EQ(shared, 0);
 	EXPECT_EQ(invalid, 0);
-	EXPECT(tlb_counters.wraps > wraps);
+	EXPECT(counter_sum(COUNT_PCID_WRAPS) > wraps);
 	spaces_drop(SPACES);
 }
 
@@ -169,12 +170,12 @@ KTEST(tlb_flush_of_loaded_space)
 	space_load(spaces[0]);
 	pcid = tlb_pcid(spaces[0]).v;
 	(void)loads();
-	singly = tlb_counters.invlpg;
+	singly = counter_sum(COUNT_INVLPG);
 	tlb_flush_range(spaces[0], VA, VA + 5 * PAGE_SIZE);
-	EXPECT_EQ(tlb_counters.invlpg, singly + 5);
+	EXPECT_EQ(counter_sum(COUNT_INVLPG), singly + 5);
 	EXPECT_EQ(loads(), 0);
 	tlb_flush_range(spaces[0], VA, VA + 1000 * PAGE_SIZE);
-	EXPECT_EQ(tlb_counters.invlpg, singly + 5);
+	EXPECT_EQ(counter_sum(COUNT_INVLPG), singly + 5);
 	EXPECT_EQ(loads(), 1);
 	EXPECT_EQ(tlb_pcid(spaces[0]).v, pcid);
 	spaces_drop(1);
