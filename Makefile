@@ -97,7 +97,8 @@ ETC      := $(wildcard user/etc/*)
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 WERROR := $(if $(filter true,$(CI)),-Werror)
 KERNEL_CFLAGS := -std=gnu11 -ffreestanding -mcmodel=kernel -mgeneral-regs-only -mno-red-zone \
-	-fno-omit-frame-pointer -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-omit-frame-pointer -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
+	-fstack-protector-strong -mstack-protector-guard=global \
 	-fno-strict-aliasing -fcf-protection=none -O2 -g $(WARN) $(WERROR) -I.
 # Clang's own assembler leaves out .cfi_signal_frame, without which GDB does not follow a trap to another stack.
 KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie $(if $(findstring clang,$(CC)),-fno-integrated-as) $(WERROR) -I.
@@ -108,9 +109,13 @@ HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno
 	-fno-omit-frame-pointer $(WARN) $(WERROR) -I.
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
 
-DEFINES_release :=
-DEFINES_test    := -DBUILD_TEST=1
-DEFINES_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1
+# What a build adds. Its sanitizers have their run time in tests/kernel/sanitize/, which itself is compiled without.
+UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
+FLAGS_release :=
+FLAGS_test    := -DBUILD_TEST=1 $(UBSAN)
+FLAGS_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1 $(UBSAN)
+RUNTIME_test    := tests/kernel/sanitize/ubsan.c
+RUNTIME_walls   := $(RUNTIME_test)
 
 .PHONY: all run test ktest check check-tree mutate debug soak bench bench-linux iso kernels help
 
@@ -124,19 +129,20 @@ iso: build/$(BUILD)/bulkhead.iso
 remember = $(if $(DRY),,$(shell mkdir -p $(dir $(1)) && echo '$(2)' | cmp -s - $(1) || echo '$(2)' >$(1)))
 
 define KERNEL_RULES
-OBJECTS_$(1) := $(patsubst %,build/$(1)/obj/%.o,$(KERNEL_SRC))
+OBJECTS_$(1) := $(patsubst %,build/$(1)/obj/%.o,$(KERNEL_SRC) $(RUNTIME_$(1)))
+build/$(1)/obj/tests/kernel/sanitize/%: FLAGS_$(1) += -fno-sanitize=all -fno-stack-protector
 
-$(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $(KERNEL_LDFLAGS))
+$(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $(KERNEL_LDFLAGS))
 
 build/$(1)/obj/%.c.o: %.c build/$(1)/flags
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) -Ibuild/$(1)/gen $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_CFLAGS) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
 	$$(call say,AS,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_ASFLAGS) -Ibuild/$(1)/gen $(DEFINES_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_ASFLAGS) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 # The names of Linux's system calls, from the C library's header: rows of a table by number.
 build/$(1)/obj/kernel/syscall.c.o: build/$(1)/gen/syscall_names.h
@@ -148,7 +154,7 @@ build/$(1)/gen/syscall_names.h: build/$(1)/flags
 # Offsets of C structures for assembly: the compiler prints them as "->NAME VALUE" among its output.
 build/$(1)/gen/offsets.h: $(wildcard kernel/x86/offsets.c) build/$(1)/flags
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) $(DEFINES_$(1)) $$(DEPFLAGS) -S -o $$@.s kernel/x86/offsets.c
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $$(DEPFLAGS) -S -o $$@.s kernel/x86/offsets.c
 	$(Q)sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$$$#]*\(-*[0-9][0-9]*\).*$$$$/#define \1 \2/p' $$@.s >$$@
 
 build/$(1)/symbols.S: build/$(1)/kernel.pass1 tools/symbols
@@ -287,7 +293,9 @@ NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
-test: $(if $(filter check host ktest user shell run wall nmi debug bug howto,$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
+NEEDS_sanitize = kernels build/archive.cpio
+PARTS := check host ktest user shell run wall nmi debug bug howto sanitize
+test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 

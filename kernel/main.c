@@ -149,6 +149,7 @@ static void start_first(const char *line)
 void kernel_main(u32 magic, u64 info)
 {
 	const char *line = handoff.cmdline;
+	u64 guard;
 
 	cpu_init(0);
 	serial_init(COM1);
@@ -158,6 +159,8 @@ void kernel_main(u32 magic, u64 info)
 	acpi_parse((const u8 *)DIRECT_BASE, EARLY_MAPPED, handoff.acpi_rsdp);
 	start_memory(line);
 	start_devices();
+	random_bytes(&guard, sizeof guard);
+	__stack_chk_guard = guard & ~0xffull; /* the zero stops a string that runs over before it can write the rest */
 	thread_init();
 	process_init();
 	timer_init();

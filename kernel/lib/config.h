@@ -2,7 +2,7 @@
  * config.h - what differs between the builds, as constants (never as #if in a function).
  *
  *   release  BUILD_TEST 0, BUILD_WALLS 0   what `make run` boots
- *   test     BUILD_TEST 1, BUILD_WALLS 0   lock ranks, poisoning, fault injection
+ *   test     BUILD_TEST 1, BUILD_WALLS 0   lock ranks, poisoning, fault injection, UBSan
  *   walls    BUILD_TEST 1, BUILD_WALLS 1   test, and walls that a boot word takes away
  */
 #pragma once

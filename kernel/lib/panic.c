@@ -4,9 +4,12 @@
 #include "kernel/lib/arch.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
+#include "kernel/lib/symbols.h"
 #include "kernel/lib/trace.h"
 
 #define PANIC_STATUS 42 /* isa-debug-exit: QEMU ends with 85 */
+
+u64 __stack_chk_guard = STACK_GUARD_AT_START;
 
 static u32 panic_depth;
 static void (*panic_hook)(const char *);
@@ -38,4 +41,13 @@ void panic_at(const struct trapframe *frame, const char *fmt, ...)
 	trace_dump();
 	log_raw("end of panic\n");
 	arch_stop(PANIC_STATUS);
+}
+
+void __stack_chk_fail(void)
+{
+	u64 offset;
+	/* -1: the call is that function's last instruction */
+	const char *name = symbol_find((u64)__builtin_return_address(0) - 1, &offset);
+
+	panic("a write ran over the end of an array on the stack of %s()", name ? name : "?");
 }

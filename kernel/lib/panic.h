@@ -17,6 +17,15 @@ _Noreturn void panic_at(const struct trapframe *frame, const char *fmt, ...) PRI
 void panic_set_hook(void (*hook)(const char *message));
 bool panicking(void);
 
+/*
+ * The compiler's names. A function with an array puts the guard between it and its return address, and compares
+ * before it returns: a write that ran over the array ends in a panic that names the function. One value for all
+ * CPUs, since a thread may wake up on another. Whoever sets it must never return (kernel/main.c).
+ */
+#define STACK_GUARD_AT_START 0x0df0ad0bba0dca00ull
+extern u64 __stack_chk_guard;
+_Noreturn void __stack_chk_fail(void);
+
 #define ASSERT(x) \
 	((void)(likely(x) || (panic("assertion failed: %s, %s:%d", #x, __FILE__, __LINE__), 0)))
 /* Dearer checks, test and walls builds only. */

@@ -13,8 +13,10 @@
 #include "mm/kstack.h"
 #include "sched/process.h"
 #include "sched/sched.h"
+#include "tests/kernel/support.h"
 
 #define WATCHES 16
+#define PLANT_PREFIX "plant/"
 
 extern const struct ktest __ktests_start[], __ktests_end[];
 
@@ -116,6 +118,10 @@ static u64 frames_held(void)
 
 static void run_tests(void *pattern)
 {
+	if (!strncmp(pattern, PLANT_PREFIX, strlen(PLANT_PREFIX))) {
+		plant_run((char *)pattern + strlen(PLANT_PREFIX));
+		power_exit(1);
+	}
 	watch("frames", frames_held);
 	watch("objects", cache_live_total);
 	watch("handles", handles_live);

@@ -83,3 +83,6 @@ void fail_loop_check(struct fail_loop *l, bool ok);
 #define FAIL_LOOP(l) \
 	struct fail_loop l; \
 	for (fail_loop_begin(&l); !l.done && (fail_loop_arm(&l), true);)
+
+/* ---- plants.c: runs the planted bug of that name, which is to end the machine; returns if it does not */
+void plant_run(const char *name);

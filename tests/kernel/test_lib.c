@@ -8,6 +8,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/symbols.h"
 #include "kernel/lib/test.h"
@@ -245,4 +246,12 @@ KTEST(wall_names)
 	for (u32 w = 0; w < WALL_COUNT; w++)
 		EXPECT(wall_up((enum wall)w));
 	EXPECT(!walls_configure("-no-such-wall"));
+}
+
+/* Neither what the image holds nor what a string could contain. */
+KTEST(stack_guard_is_random)
+{
+	EXPECT(__stack_chk_guard != STACK_GUARD_AT_START);
+	EXPECT(__stack_chk_guard >> 8);
+	EXPECT_EQ(__stack_chk_guard & 0xff, 0);
 }

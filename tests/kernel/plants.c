@@ -1,0 +1,124 @@
+/*
+ * plants.c - planted bugs: each must end in a panic that names it (tests/parts/sanitize.py says which line). The
+ * boot word `ktest=plant/NAME` runs one in place of the suite.
+ *
+ * What the compiler could see through goes by way of `volatile`.
+ */
+#include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
+#include "tests/kernel/support.h"
+
+#define PLANT __attribute__((noinline)) static void
+
+static volatile u64 seven = 7, forty = 40, none;
+static volatile i32 largest = INT32_MAX, smallest = INT32_MIN, minus_one = -1;
+static volatile u64 sink;
+
+/* ---- the stack protector, in every build */
+
+PLANT stack_smash(void)
+{
+	u8 room[16];
+	u8 *p = room;
+
+	/* asm hides from the compiler where p points */
+	__asm__ volatile("" : "+r"(p));
+	memset(p, 0x41, forty); /* over the guard, and what is behind it */
+	sink = room[seven];
+}
+
+/* ---- undefined behaviour */
+
+PLANT add(void)
+{
+	sink = (u64)(largest + minus_one * minus_one);
+}
+
+PLANT subtract(void)
+{
+	sink = (u64)(smallest - 1);
+}
+
+PLANT multiply(void)
+{
+	sink = (u64)(largest * 2);
+}
+
+PLANT negate(void)
+{
+	sink = (u64)-smallest;
+}
+
+PLANT divide(void)
+{
+	sink = (u64)(smallest / minus_one);
+}
+
+PLANT shift(void)
+{
+	sink = 1u << forty;
+}
+
+PLANT shift_negative(void)
+{
+	sink = (u64)(1 << minus_one);
+}
+
+PLANT index(void)
+{
+	static u32 table[4];
+
+	sink = table[seven];
+}
+
+PLANT null_pointer(void)
+{
+	const u64 *p = (const u64 *)none;
+
+	sink = *p;
+}
+
+PLANT misaligned(void)
+{
+	static u64 words[2];
+	const u64 *p = (const u64 *)((u64)words + seven);
+
+	sink = *p;
+}
+
+PLANT pointer_wraps(void)
+{
+	const u8 *p = (const u8 *)-seven;
+
+	sink = (u64)(p + forty);
+}
+
+PLANT not_a_bool(void)
+{
+	static u8 byte = 2;
+	const volatile bool *b = (const volatile bool *)&byte;
+
+	sink = *b;
+}
+
+PLANT unreachable(void)
+{
+	if (seven == 7)
+		__builtin_unreachable();
+	sink = 1;
+}
+
+static const struct ktest plants[] = {
+	{"stack-smash", stack_smash}, {"add", add}, {"subtract", subtract}, {"multiply", multiply}, {"negate", negate},
+	{"divide", divide}, {"shift", shift}, {"shift-negative", shift_negative}, {"index", index},
+	{"null-pointer", null_pointer}, {"misaligned", misaligned}, {"pointer-wraps", pointer_wraps},
+	{"not-a-bool", not_a_bool}, {"unreachable", unreachable},
+};
+
+void plant_run(const char *name)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(plants); i++)
+		if (!strcmp(plants[i].name, name))
+			plants[i].run();
+	log_raw("plant %s: there is none, or nobody saw it\n", name);
+}

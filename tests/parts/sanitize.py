@@ -1,0 +1,68 @@
+"""sanitize/NAME: each planted bug of tests/kernel/plants.c ends in a panic that names its kind and its line."""
+import re
+
+import machine
+from common import ROOT, Failure, Single, tail
+
+SOURCE = ROOT / "tests/kernel/plants.c"
+ADDRESS = r"(0x)?[0-9a-f]+"
+
+# What comes after "UBSan: ": the kind, then what follows the place.
+UNDEFINED = {
+    "add": ("overflow", r"1 \+ 2147483647 does not fit 'int'|2147483647 \+ 1 does not fit 'int'"),
+    "subtract": ("overflow", r"-2147483648 - 1 does not fit 'int'|-2147483648 \+ -1 does not fit 'int'"),
+    "multiply": ("overflow", r"2147483647 \* 2 does not fit 'int'"),
+    "negate": ("overflow", r"0 - -2147483648 does not fit '.*int'.*"),
+    "divide": ("overflow", r"-2147483648 / -1 does not fit 'int'"),
+    "shift": ("shift", r"1 of type 'unsigned int' by 40"),
+    "shift-negative": ("shift", r"1 of type 'int' by -1"),
+    "index": ("out of bounds", r"index 7 of 'u32 ?\[4\]'.*"),
+    "null-pointer": ("null pointer", r"0 as 'const u64'.*"),
+    "misaligned": ("misaligned address", rf"{ADDRESS} as 'const u64'.*"),
+    "pointer-wraps": ("pointer overflow", rf"from {ADDRESS} to {ADDRESS}"),
+    "not-a-bool": ("invalid value", r"2 in '.*_Bool'"),
+    "unreachable": ("unreachable code", None),
+}
+
+
+def lines_of(name):
+    """The first and last line of the plant's function."""
+    source = SOURCE.read_text(encoding="utf-8").splitlines()
+    first = source.index(f"PLANT {name.replace('-', '_')}(void)") + 1
+    return first, source.index("}", first) + 1
+
+
+def panic_of(name, build):
+    with machine.Machine(build, (ROOT / "build/archive.cpio").read_bytes(), [f"ktest=plant/{name}"]) as vm:
+        vm.start()
+        ended = vm.wait(60)
+        log, status = bytes(vm.log), vm.process.returncode
+    panics = re.findall(r"^PANIC: (.*?)\r?$", log.decode(errors="replace"), re.M)
+    if not ended or status == 0 or len(panics) != 1:
+        raise Failure(f"expected one panic and a failing end, actual {len(panics)} and status {status}\n{tail(log)}")
+    return panics[0]
+
+
+def undefined(name):
+    def check():
+        kind, values = UNDEFINED[name]
+        said = panic_of(name, "test")
+        first, last = lines_of(name)
+        values = f": ({values})" if values else ""
+        match = re.fullmatch(rf"UBSan: {kind}, tests/kernel/plants\.c:(\d+):\d+{values}", said)
+        if not match or not first <= int(match[1]) <= last:
+            raise Failure(f"expected 'UBSan: {kind}', a line of {first} to {last}, and /{values}/, actual {said!r}")
+    return check
+
+
+def smash(build):
+    def check():
+        expected = "a write ran over the end of an array on the stack of stack_smash()"
+        if (said := panic_of("stack-smash", build)) != expected:
+            raise Failure(f"expected {expected!r}, actual {said!r}")
+    return check
+
+
+def jobs():
+    return ([Single(f"sanitize/smash-{build}", smash(build)) for build in ("release", "test", "walls")] +
+            [Single(f"sanitize/{name}", undefined(name)) for name in UNDEFINED])
