@@ -164,6 +164,12 @@ static i64 channel_read(struct file *f, struct uio *to)
 	return input->ops->read(input, to);
 }
 
+/* Output waits for the host no longer than the line takes. */
+static u32 channel_poll(struct file *f, struct waiter *w)
+{
+	return descriptor_of(f) ? POLL_OUT : input->ops->poll(input, w);
+}
+
 static void output_send(struct file *f, const u8 *bytes, u32 n)
 {
 	frame_send(descriptor_of(f) == 2 ? CHANNEL_ERROR : CHANNEL_OUTPUT, bytes, n);
@@ -203,8 +209,8 @@ static void channel_release(struct file *f)
 }
 
 static const struct file_ops channel_ops = {
-	.read = channel_read, .write = channel_write, .stat = channel_stat, .ioctl = channel_ioctl,
-	.release = channel_release,
+	.read = channel_read, .write = channel_write, .poll = channel_poll, .stat = channel_stat,
+	.ioctl = channel_ioctl, .release = channel_release,
 };
 
 /* /etc/stdin, or nothing at all. */

@@ -104,7 +104,7 @@ i64 file_write_chunks(struct file *f, struct uio *from, void (*put)(struct file 
 void stat_fill(struct stat_abi *out, u32 mode, u64 ino, u64 rdev, u64 size)
 {
 	memset(out, 0, sizeof(*out));
-	out->dev = 1;
+	out->dev = DEV_ARCHIVE;
 	out->ino = ino;
 	out->nlink = (mode & S_IFMT) == S_IFDIR ? 2 : 1;
 	out->mode = mode;

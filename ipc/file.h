@@ -10,6 +10,7 @@
 #include "kernel/lib/types.h"
 #include "mm/usercopy.h"
 #include "sched/cred.h"
+#include "sched/waitq.h"
 
 /* Linux's open flags. */
 #define O_ACCMODE   3
@@ -27,9 +28,19 @@
 #define O_NOATIME   01000000
 #define O_CLOEXEC   02000000
 
+#define DEV_ARCHIVE 1 /* st_dev of everything but ... */
+#define DEV_MQUEUE  2 /* ... message queues, which are written */
+
 /* Linux's ioctl requests that both kinds of terminal answer. */
 #define TCGETS     0x5401
 #define TIOCGWINSZ 0x5413
+
+/* What poll(2) asks and tells; those in pairs mean the same. */
+#define POLLERR  0x008
+#define POLLHUP  0x010
+#define POLLNVAL 0x020
+#define POLL_IN  0x041 /* POLLIN, POLLRDNORM */
+#define POLL_OUT 0x104 /* POLLOUT, POLLWRNORM */
 
 struct file;
 struct thread;
@@ -52,6 +63,8 @@ struct file_ops {
 	void (*stat)(struct file *f, struct stat_abi *out);  /* required */
 	i64 (*ioctl)(struct file *f, u64 request, uva_t argument); /* -ENOTTY */
 	i64 (*list)(struct file *f, uva_t to, u64 size);     /* getdents64: -ENOTDIR */
+	/* What is true now; POLL_IN | POLL_OUT. If `w` is given the thread is woken (waitq_watch) when that changes. */
+	u32 (*poll)(struct file *f, struct waiter *w);
 	void (*release)(struct file *f);
 };
 

@@ -7,6 +7,7 @@
  *     receiver, not to the queue; a receiver that takes one puts the first sender's in. So nobody who comes
  *     later overtakes, and a waiter that was served needs nothing more from the queue.
  * M3  A queue on the list of names is alive: the name holds a reference, which mq_unlink() drops.
+ * M4  Who watches (poll) is woken when a message comes into the queue or goes out of it.
  *
  *      mq_send: [copy in] -> mq_put -> queue or first receiver ... mq_take -> [copy out] :mq_receive
  *
@@ -38,6 +39,7 @@ struct mqueue {
 	struct list messages; /* of the highest priority first, oldest first among equals */
 	u32 count;
 	struct list receivers, senders; /* struct mq_waiter, first come first */
+	struct waitq watchers;          /* M4 */
 };
 
 /* On the sleeper's stack. */
@@ -118,6 +120,7 @@ int mq_put(struct file *f, struct message *m, u64 deadline)
 		woken = waitq_wake(&w->sleep);
 	} else {
 		enqueue(q, m);
+		waitq_wake_all(&q->watchers);
 	}
 	lock_release(&q->lock);
 	if (woken)
@@ -141,6 +144,8 @@ int mq_take(struct file *f, u64 deadline, struct message **out)
 	if (w) {
 		enqueue(q, w->message);
 		waitq_wake(&w->sleep);
+	} else {
+		waitq_wake_all(&q->watchers);
 	}
 	lock_release(&q->lock);
 	return 0;
@@ -249,6 +254,7 @@ static int queue_create(const char *name, u32 mode, const struct mq_attr_abi *at
 	list_init(&q->messages);
 	list_init(&q->receivers);
 	list_init(&q->senders);
+	waitq_init(&q->watchers);
 	__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
 	*out = q;
 	return 0;
@@ -285,8 +291,22 @@ static void mq_stat(struct file *f, struct stat_abi *out)
 	const struct mqueue *q = mqueue_of(f);
 
 	stat_fill(out, q->mode, q->ino, 0, 0);
+	out->dev = DEV_MQUEUE;
 	out->uid = q->uid;
 	out->gid = q->gid;
+}
+
+static u32 mq_poll(struct file *f, struct waiter *w)
+{
+	struct mqueue *q = mqueue_of(f);
+	u32 now;
+
+	lock_acquire(&q->lock);
+	now = (q->count ? POLL_IN : 0) | (q->count < q->maxmsg ? POLL_OUT : 0);
+	if (w)
+		waitq_watch(&q->watchers, &q->lock, w);
+	lock_release(&q->lock);
+	return now;
 }
 
 static void mq_release(struct file *f)
@@ -295,7 +315,7 @@ static void mq_release(struct file *f)
 }
 
 static const struct file_ops mq_ops = {
-	.stat = mq_stat, .release = mq_release,
+	.poll = mq_poll, .stat = mq_stat, .release = mq_release,
 };
 
 bool file_is_mq(const struct file *f)

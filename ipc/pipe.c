@@ -280,6 +280,24 @@ i64 pipe_drain(struct file *read_end, void *to, u64 n)
 	return pipe_pull(read_end, &s, n);
 }
 
+/* A write of PIPE_ATOMIC bytes must fit: a slot is free (P1). */
+static u32 pipe_poll(struct file *f, struct waiter *w)
+{
+	bool write_end = file_writable(f);
+	struct pipe *p = f->object;
+	u32 now;
+
+	lock_acquire(&p->lock);
+	if (write_end)
+		now = (room(p) >= PAGE_SIZE ? POLL_OUT : 0) | (p->open[0] ? 0 : POLLERR);
+	else
+		now = (filled(p) ? POLL_IN : 0) | (p->open[1] ? 0 : POLLHUP);
+	if (w)
+		waitq_watch(write_end ? &p->writers : &p->readers, &p->lock, w);
+	lock_release(&p->lock);
+	return now;
+}
+
 static void pipe_stat(struct file *f, struct stat_abi *out)
 {
 	struct pipe *p = f->object;
@@ -314,7 +332,7 @@ static void pipe_release(struct file *f)
 }
 
 static const struct file_ops pipe_ops = {
-	.read = pipe_read, .write = pipe_write, .stat = pipe_stat, .release = pipe_release,
+	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .stat = pipe_stat, .release = pipe_release,
 };
 
 int pipe_create(struct file *ends[2], u32 flags)

@@ -68,6 +68,19 @@ static i64 tty_write(struct file *f, struct uio *from)
 	return file_write_chunks(f, from, put_locked);
 }
 
+static u32 tty_poll(struct file *f, struct waiter *w)
+{
+	struct tty *t = f->object;
+	u32 now;
+
+	lock_acquire(&t->lock);
+	now = POLL_OUT | (tty_available(t) ? POLL_IN : 0);
+	if (w)
+		waitq_watch(&t->readers, &t->lock, w);
+	lock_release(&t->lock);
+	return now;
+}
+
 static void tty_stat(struct file *f, struct stat_abi *out)
 {
 	(void)f;
@@ -116,7 +129,7 @@ static i64 tty_ioctl(struct file *f, u64 request, uva_t argument)
 }
 
 static const struct file_ops tty_ops = {
-	.read = tty_read, .write = tty_write, .stat = tty_stat, .ioctl = tty_ioctl,
+	.read = tty_read, .write = tty_write, .poll = tty_poll, .stat = tty_stat, .ioctl = tty_ioctl,
 };
 
 struct file *tty_open(struct tty *t, u32 flags)

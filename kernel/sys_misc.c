@@ -6,6 +6,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
 #include "kernel/random.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/power.h"
@@ -51,6 +52,34 @@ i64 sys_arch_prctl(struct thread *self, struct trapframe *f)
 	default:
 		return -EINVAL;
 	}
+}
+
+i64 sys_prctl(struct thread *self, struct trapframe *f)
+{
+	enum { SET_NAME = 15, GET_NAME = 16 };
+	struct process *p = self->process;
+	char name[PROCESS_NAME] = "";
+	switch (arg_int(f, 0)) {
+	case SET_NAME:
+		if (copy_string_from_user(name, arg_uva(f, 1), sizeof(name) - 1) == -EFAULT)
+			return -EFAULT; /* a name that is too long is cut */
+		lock_acquire(&process_lock);
+		string_copy(p->name, name, sizeof(p->name));
+		lock_release(&process_lock);
+		return 0;
+	case GET_NAME: /* its own, which nobody else writes */
+		string_copy(name, p->name, sizeof(name));
+		return copy_to_user(arg_uva(f, 1), name, sizeof(name));
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The list says which futexes others find locked by the dead: no two processes share one, so nobody could look. */
+i64 sys_set_robust_list(struct thread *self, struct trapframe *f)
+{
+	(void)self;
+	return arg(f, 1) == 3 * sizeof(u64) ? 0 : -EINVAL;
 }
 
 i64 sys_getrandom(struct thread *self, struct trapframe *f)

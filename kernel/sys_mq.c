@@ -8,10 +8,6 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/clock.h"
 
-struct timespec_abi {
-	i64 seconds, ns;
-};
-
 i64 sys_mq_open(struct thread *self, struct trapframe *f)
 {
 	const struct mq_attr_abi *wanted = NULL;
@@ -50,25 +46,17 @@ i64 sys_mq_unlink(struct thread *self, struct trapframe *f)
 	return n < 0 ? n : mq_unlink(name);
 }
 
-/* An absolute time of CLOCK_REALTIME, or none, as a deadline of clock_now(). */
+/* An absolute time of CLOCK_REALTIME, or none, as a deadline. */
 static int deadline_fetch(uva_t from, u64 *out)
 {
-	struct timespec_abi t;
-	u64 now, then;
+	int err;
 
 	*out = TIME_NEVER;
 	if (!from.v)
 		return 0;
-	if (copy_from_user(&t, from, sizeof(t)))
-		return -EFAULT;
-	if (t.seconds < 0 || (u64)t.ns >= NS_PER_SECOND)
-		return -EINVAL;
-	if ((u64)t.seconds >= TIME_NEVER / NS_PER_SECOND)
-		return 0; /* the year 2554 */
-	then = (u64)t.seconds * NS_PER_SECOND + (u64)t.ns;
-	now = clock_realtime();
-	*out = then > now ? clock_now() + (then - now) : 0;
-	return 0;
+	err = timespec_fetch(from, out);
+	*out |= TIME_REAL;
+	return err;
 }
 
 static struct file *queue_get(struct thread *self, int fd, u32 rights)

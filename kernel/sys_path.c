@@ -14,6 +14,7 @@
 #define PATH_MAX 4096
 #define AT_FDCWD (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EACCESS          0x200
 #define AT_NO_AUTOMOUNT     0x800
 #define AT_EMPTY_PATH       0x1000
 #define AT_STATX_SYNC_TYPE  0x6000
@@ -32,12 +33,14 @@ static int path_fetch(uva_t from, char **out)
 	return n < 0 ? (int)n : 0;
 }
 
-/* The directory that a relative path begins at: NULL is the root. 0, -EBADF or -ENOTDIR. */
+/* The directory that a relative path begins at: NULL is the root. 0, -ENOENT, -EBADF or -ENOTDIR. */
 static int base_find(struct thread *self, int dirfd, const char *path, const struct archive_entry **out)
 {
 	struct file *f;
 
 	*out = NULL;
+	if (!path[0])
+		return -ENOENT; /* before the descriptor is looked at */
 	if (path[0] == '/' || dirfd == AT_FDCWD)
 		return 0;
 	f = handle_get(self->process->handles, dirfd, 0);
@@ -163,25 +166,34 @@ static int stat_path(struct thread *self, int dirfd, const char *path, bool foll
 	return err;
 }
 
+/* What `name` names with these AT_ flags. 0; 1 where the name is empty, which AT_EMPTY_PATH allows; or an errno. */
+static int stat_find(struct thread *self, int dirfd, uva_t name, u32 flags, struct stat_abi *out)
+{
+	char *path;
+	int err = path_fetch(name, &path);
+
+	if (err)
+		return err;
+	if (path[0] || !(flags & AT_EMPTY_PATH))
+		err = stat_path(self, dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW), out);
+	else if (dirfd == AT_FDCWD)
+		err = stat_path(self, dirfd, "/", true, out);
+	else
+		err = stat_descriptor(self, dirfd, out);
+	err = err ? err : !path[0];
+	kfree(path);
+	return err;
+}
+
 static i64 stat_at(struct thread *self, int dirfd, uva_t name, uva_t to, u32 flags)
 {
 	struct stat_abi stat;
-	char *path;
 	int err;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
 		return -EINVAL;
-	err = path_fetch(name, &path);
-	if (err)
-		return err;
-	if (path[0] || !(flags & AT_EMPTY_PATH))
-		err = stat_path(self, dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW), &stat);
-	else if (dirfd == AT_FDCWD)
-		err = stat_path(self, dirfd, "/", true, &stat);
-	else
-		err = stat_descriptor(self, dirfd, &stat);
-	kfree(path);
-	return err ? err : copy_to_user(to, &stat, sizeof(stat));
+	err = stat_find(self, dirfd, name, flags, &stat);
+	return err < 0 ? err : copy_to_user(to, &stat, sizeof(stat));
 }
 
 i64 sys_stat(struct thread *self, struct trapframe *f)
@@ -197,6 +209,79 @@ i64 sys_lstat(struct thread *self, struct trapframe *f)
 i64 sys_newfstatat(struct thread *self, struct trapframe *f)
 {
 	return stat_at(self, arg_int(f, 0), arg_uva(f, 1), arg_uva(f, 2), (u32)arg(f, 3));
+}
+
+/* ---- access */
+
+/* An access for those ids, in Linux's order. */
+static int access_check(const struct cred *c, const struct stat_abi *s, u32 want)
+{
+	bool device = (s->mode & S_IFMT) == S_IFCHR || (s->mode & S_IFMT) == S_IFIFO;
+
+	if ((want & MAY_WRITE) && s->dev == DEV_ARCHIVE && !device)
+		return -EROFS;
+	return cred_permits(c, s->uid, s->gid, s->mode, want) ? 0 : -EACCES;
+}
+
+static i64 access_at(struct thread *self, int dirfd, uva_t name, u32 want, u32 flags)
+{
+	struct cred c = self->process->cred;
+	struct stat_abi stat;
+	int err;
+
+	if ((want & ~7u) || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+		return -EINVAL;
+	if (!(flags & AT_EACCESS)) {
+		c.user.fs = c.user.real;
+		c.group.fs = c.group.real;
+	}
+	err = stat_find(self, dirfd, name, flags, &stat);
+	return err < 0 ? err : access_check(&c, &stat, want);
+}
+
+i64 sys_access(struct thread *self, struct trapframe *f)
+{
+	return access_at(self, AT_FDCWD, arg_uva(f, 0), (u32)arg(f, 1), 0);
+}
+
+i64 sys_faccessat(struct thread *self, struct trapframe *f)
+{
+	return access_at(self, arg_int(f, 0), arg_uva(f, 1), (u32)arg(f, 2), 0);
+}
+
+i64 sys_faccessat2(struct thread *self, struct trapframe *f)
+{
+	return access_at(self, arg_int(f, 0), arg_uva(f, 1), (u32)arg(f, 2), (u32)arg(f, 3));
+}
+
+/* ---- links: there is one, /proc/self/exe */
+
+static i64 read_link(struct thread *self, int dirfd, uva_t name, uva_t to, int size)
+{
+	const char *target = self->process->path;
+	struct stat_abi stat;
+	u64 n = strlen(target);
+	int err;
+
+	if (size <= 0)
+		return -EINVAL;
+	err = stat_find(self, dirfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &stat);
+	if (err < 0)
+		return err;
+	if ((stat.mode & S_IFMT) != S_IFLNK)
+		return err ? -ENOENT : -EINVAL;
+	n = MIN(n, (u64)size);
+	return copy_to_user(to, target, n) ? -EFAULT : (i64)n;
+}
+
+i64 sys_readlink(struct thread *self, struct trapframe *f)
+{
+	return read_link(self, AT_FDCWD, arg_uva(f, 0), arg_uva(f, 1), arg_int(f, 2));
+}
+
+i64 sys_readlinkat(struct thread *self, struct trapframe *f)
+{
+	return read_link(self, arg_int(f, 0), arg_uva(f, 1), arg_uva(f, 2), arg_int(f, 3));
 }
 
 /* The length, terminator included, as Linux's call has it. */

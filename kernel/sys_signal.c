@@ -49,6 +49,13 @@ i64 sys_rt_sigaction(struct thread *self, struct trapframe *f)
 	return err;
 }
 
+int sigset_fetch(uva_t from, u64 bytes, u64 *set)
+{
+	if (bytes != SIGSET_BYTES)
+		return -EINVAL;
+	return copy_from_user(set, from, sizeof(*set));
+}
+
 i64 sys_rt_sigprocmask(struct thread *self, struct trapframe *f)
 {
 	uva_t from = arg_uva(f, 1), to = arg_uva(f, 2);

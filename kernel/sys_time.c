@@ -5,30 +5,31 @@
 #include "kernel/syscall.h"
 #include "kernel/x86/clock.h"
 #include "sched/sched.h"
+#include "sched/timer.h"
 
 enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW,
        CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME };
 #define TIMER_ABSTIME 1
+#define REALTIME_END  (8277292036ul * NS_PER_SECOND) /* Linux keeps 30 years short of what 63 bits hold */
 
-struct timespec_abi {
-	i64 sec, nsec;
-};
-
-static struct timespec_abi timespec_from(u64 ns)
+struct timespec_abi timespec_from(u64 ns)
 {
 	return (struct timespec_abi){(i64)(ns / NS_PER_SECOND), (i64)(ns % NS_PER_SECOND)};
 }
 
-/* Nanoseconds, saturating far in the future; false where it is malformed. */
-static bool timespec_ns(const struct timespec_abi *t, u64 *ns)
+int timespec_fetch(uva_t from, u64 *ns)
 {
-	if (t->sec < 0 || t->nsec < 0 || t->nsec >= (i64)NS_PER_SECOND)
-		return false;
-	if ((u64)t->sec >= TIME_NEVER / 2 / NS_PER_SECOND)
+	struct timespec_abi t;
+
+	if (copy_from_user(&t, from, sizeof(t)))
+		return -EFAULT;
+	if (t.sec < 0 || (u64)t.nsec >= NS_PER_SECOND)
+		return -EINVAL;
+	if ((u64)t.sec >= TIME_NEVER / 2 / NS_PER_SECOND)
 		*ns = TIME_NEVER / 2;
 	else
-		*ns = (u64)t->sec * NS_PER_SECOND + (u64)t->nsec;
-	return true;
+		*ns = (u64)t.sec * NS_PER_SECOND + (u64)t.nsec;
+	return 0;
 }
 
 static int clock_read(struct thread *self, int id, u64 *ns)
@@ -65,6 +66,33 @@ i64 sys_clock_gettime(struct thread *self, struct trapframe *f)
 	return copy_to_user(arg_uva(f, 1), &t, sizeof t);
 }
 
+i64 sys_clock_settime(struct thread *self, struct trapframe *f)
+{
+	u64 ns;
+	int err;
+
+	if (arg_int(f, 0) != CLOCK_REALTIME)
+		return -EINVAL;
+	err = timespec_fetch(arg_uva(f, 1), &ns);
+	if (!err && ns >= REALTIME_END)
+		err = -EINVAL;
+	if (!err && !cred_privileged(&self->process->cred))
+		err = -EPERM;
+	if (!err && ns < clock_now()) /* the machine was not switched on before 1970 */
+		err = -EINVAL;
+	if (!err)
+		timer_set_clock(ns);
+	return err;
+}
+
+i64 sys_time(struct thread *self, struct trapframe *f)
+{
+	i64 now = (i64)(clock_realtime() / NS_PER_SECOND);
+
+	(void)self;
+	return arg(f, 0) && copy_to_user(arg_uva(f, 0), &now, sizeof now) ? -EFAULT : now;
+}
+
 i64 sys_clock_getres(struct thread *self, struct trapframe *f)
 {
 	const struct timespec_abi t = {0, 1};
@@ -98,7 +126,7 @@ static int sleep_until(u64 deadline)
 		thread_prepare_sleep();
 		if (signal_pending())
 			return -EINTR;
-		if (!thread_sleep(deadline) || clock_now() >= deadline)
+		if (!thread_sleep(deadline))
 			return 0;
 	}
 }
@@ -119,30 +147,26 @@ static i64 sleep_relative(struct thread *self, u64 ns, uva_t remainder)
 
 i64 sys_nanosleep(struct thread *self, struct trapframe *f)
 {
-	struct timespec_abi t;
 	u64 ns;
+	int err = timespec_fetch(arg_uva(f, 0), &ns);
 
-	if (copy_from_user(&t, arg_uva(f, 0), sizeof t))
-		return -EFAULT;
-	return timespec_ns(&t, &ns) ? sleep_relative(self, ns, arg_uva(f, 1)) : -EINVAL;
+	return err ? err : sleep_relative(self, ns, arg_uva(f, 1));
 }
 
 i64 sys_clock_nanosleep(struct thread *self, struct trapframe *f)
 {
 	int id = arg_int(f, 0);
-	struct timespec_abi t;
-	u64 ns, base;
+	u64 ns;
+	int err;
 
 	if (id == CLOCK_THREAD_CPUTIME_ID || id < 0 || id > CLOCK_BOOTTIME)
 		return -EINVAL;
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC && id != CLOCK_BOOTTIME)
 		return -EOPNOTSUPP;
-	if (copy_from_user(&t, arg_uva(f, 2), sizeof t))
-		return -EFAULT;
-	if (!timespec_ns(&t, &ns))
-		return -EINVAL;
+	err = timespec_fetch(arg_uva(f, 2), &ns);
+	if (err)
+		return err;
 	if (!(arg_int(f, 1) & TIMER_ABSTIME))
 		return sleep_relative(self, ns, arg_uva(f, 3));
-	base = id == CLOCK_REALTIME ? clock_realtime() - clock_now() : 0;
-	return ns > base ? sleep_until(ns - base) : 0;
+	return sleep_until(ns | (id == CLOCK_REALTIME ? TIME_REAL : 0));
 }

@@ -42,6 +42,7 @@ static __attribute__((noinline)) i64 restart(struct thread *self, struct trapfra
 	self->restarted = true;
 	do {
 		signal_deliver();
+		signal_resume_mask();
 		result = table[number](self, f);
 	} while (result == -EINTR);
 	self->restarted = false;

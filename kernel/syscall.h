@@ -15,6 +15,17 @@ struct usage;
 /* kernel/sys_usage.c: Linux's struct rusage, from it. 0 or -EFAULT. */
 int put_rusage(uva_t to, const struct usage *from);
 
+/* kernel/sys_time.c: a struct timespec in ring 3 as nanoseconds; far in the future is TIME_NEVER / 2. 0, -EFAULT or
+ * -EINVAL. And the way back. */
+struct timespec_abi {
+	i64 sec, nsec;
+};
+int timespec_fetch(uva_t from, u64 *ns);
+struct timespec_abi timespec_from(u64 ns);
+
+/* kernel/sys_signal.c: a set of signals in ring 3 whose size is said to be `bytes`. 0, -EINVAL or -EFAULT. */
+int sigset_fetch(uva_t from, u64 bytes, u64 *set);
+
 typedef i64 (*syscall_fn)(struct thread *self, struct trapframe *f);
 
 #define SYSCALL(number, name, kinds) i64 sys_##name(struct thread *self, struct trapframe *f);

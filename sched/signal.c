@@ -249,6 +249,28 @@ int signal_set_mask(int how, const u64 *set, u64 *old)
 	return 0;
 }
 
+void signal_suspend_mask(u64 mask)
+{
+	struct sigstate *s = &process_current()->sig;
+
+	lock_acquire(&process_lock);
+	s->blocked_before = s->blocked;
+	s->suspended = true;
+	s->blocked = mask & ~SET_SURE;
+	lock_release(&process_lock);
+}
+
+void signal_resume_mask(void)
+{
+	struct sigstate *s = &process_current()->sig;
+
+	lock_acquire(&process_lock);
+	if (s->suspended)
+		s->blocked = s->blocked_before;
+	s->suspended = false;
+	lock_release(&process_lock);
+}
+
 void signal_exec(struct process *p)
 {
 	lock_acquire(&process_lock);

@@ -31,6 +31,8 @@ struct sigaction_abi {
 
 struct sigstate {
 	u64 pending, blocked;
+	u64 blocked_before;      /* what ppoll or sigsuspend replaced for the time of the call ... */
+	bool suspended;          /* ... if one did */
 	struct sigaction_abi actions[SIGNALS]; /* as set; handlers are stored, not run (docs: differences) */
 };
 
@@ -52,6 +54,9 @@ bool signal_kill_pending(void); /* SIGKILL */
 /* rt_sigaction and rt_sigprocmask: 0 or -EINVAL. */
 int signal_set_action(int signal, const struct sigaction_abi *act, struct sigaction_abi *old);
 int signal_set_mask(int how, const u64 *set, u64 *old);
+/* ppoll, sigsuspend: another set is blocked while the call sleeps; signal_resume_mask() brings the old one back. */
+void signal_suspend_mask(u64 mask);
+void signal_resume_mask(void);
 /* What exec does: blocked and ignored stay, everything else goes back to the default. */
 void signal_exec(struct process *p);
 /* Acts on pending signals of the calling process on its way to ring 3; may not return. */

@@ -28,16 +28,47 @@ static void note_next(void)
 	__atomic_store_n(&next_timeout, t ? t->deadline : TIME_NEVER, __ATOMIC_RELAXED);
 }
 
+static bool is_real(const struct timeout *t)
+{
+	return (t->wanted & TIME_REAL) && t->wanted != TIME_NEVER;
+}
+
+/* Where its deadline belongs, now that the date is what it is. Lock held. */
+static void insert(struct timeout *t)
+{
+	struct list *at = &timeouts;
+	u64 wanted = t->wanted & ~TIME_REAL, base = clock_realtime_base();
+
+	t->deadline = t->wanted;
+	if (is_real(t))
+		t->deadline = wanted > base ? wanted - base : 0;
+	while (at->prev != &timeouts && list_entry(at->prev, struct timeout, link)->deadline > t->deadline)
+		at = at->prev;
+	list_insert_before(at, &t->link);
+}
+
+void timer_set_clock(u64 ns)
+{
+	bool irq = lock_acquire_irq(&timer_lock);
+	struct list all = LIST_INIT(all), *l;
+
+	while ((l = list_pop_front(&timeouts)))
+		list_push_back(&all, l);
+	clock_set_realtime(ns);
+	while ((l = list_pop_front(&all)))
+		insert(list_entry(l, struct timeout, link));
+	note_next();
+	timer_rearm(TIME_NEVER);
+	lock_release_irq(&timer_lock, irq);
+}
+
 void timer_set(struct timeout *t, u64 deadline, void (*fire)(struct timeout *))
 {
 	bool irq = lock_acquire_irq(&timer_lock);
-	struct list *at = timeouts.next;
 
-	t->deadline = deadline;
+	t->wanted = deadline;
 	t->fire = fire;
-	while (at != &timeouts && list_entry(at, struct timeout, link)->deadline <= deadline)
-		at = at->next;
-	list_insert_before(at, &t->link);
+	insert(t);
 	note_next();
 	timer_rearm(TIME_NEVER);
 	lock_release_irq(&timer_lock, irq);

@@ -9,13 +9,16 @@
 
 struct timeout {
 	struct list link;
-	u64 deadline;
+	u64 deadline, wanted; /* of clock_now(); what it was made from */
 	void (*fire)(struct timeout *t); /* in the timer interrupt; must only wake */
 };
 
+/* `deadline` is of clock_now(); or of clock_realtime(), with TIME_REAL: then it follows when that clock is set. */
 void timer_set(struct timeout *t, u64 deadline, void (*fire)(struct timeout *));
 /* Afterwards `fire` does not run and is not running. */
 void timer_cancel(struct timeout *t);
+/* Sets clock_realtime(). */
+void timer_set_clock(u64 ns);
 void timer_init(void);
 /* From the timer interrupt: fires what is due. The caller arms again. */
 void timer_interrupt(void);

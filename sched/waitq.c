@@ -1,16 +1,11 @@
 /*
- * waitq.c - sleeping on a queue (waitq.h: W1, W2, W3). The waiter lives on the sleeper's stack.
+ * waitq.c - sleeping on a queue, and watching several (waitq.h: W1 to W4).
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/panic.h"
 #include "sched/sched.h"
 #include "sched/signal.h"
 #include "sched/waitq.h"
-
-struct waiter {
-	struct list link;
-	struct thread *thread;
-};
 
 void waitq_init(struct waitq *q)
 {
@@ -54,14 +49,35 @@ int waitq_sleep_killable(struct waitq *q, struct spinlock *lock)
 
 struct thread *waitq_wake(struct waitq *q)
 {
-	struct list *l = list_pop_front(&q->waiters);
-	struct thread *t;
+	struct list *l;
 
-	if (!l)
-		return NULL;
-	t = list_entry(l, struct waiter, link)->thread;
-	thread_wake(t);
-	return t;
+	while ((l = list_pop_front(&q->waiters))) {
+		struct waiter *w = list_entry(l, struct waiter, link);
+
+		thread_wake(w->thread);
+		if (!w->watches)
+			return w->thread;
+	}
+	return NULL;
+}
+
+void waitq_watch(struct waitq *q, struct spinlock *lock, struct waiter *w)
+{
+	*w = (struct waiter){.thread = thread_current(), .lock = lock, .watches = true};
+	list_push_front(&q->waiters, &w->link); /* W4 */
+}
+
+void waitq_unwatch(struct waiter *w)
+{
+	struct spinlock *lock = w->lock;
+
+	if (!lock)
+		return;
+	lock_acquire(lock);
+	if (list_linked(&w->link))
+		list_remove(&w->link);
+	lock_release(lock);
+	w->lock = NULL;
 }
 
 void waitq_wake_all(struct waitq *q)

@@ -44,7 +44,7 @@ static bool use_tsc;
 static u64 start;         /* what the counter in use showed at clock 0 */
 static u64 pm_ticks;      /* the PM timer, widened to 64 bits; atomic */
 static u64 latest;        /* C3; atomic */
-static u64 realtime_base; /* of clock_now() 0 */
+static u64 realtime_base; /* of clock_now() 0; atomic */
 
 static u64 scale(u64 value, u64 fraction)
 {
@@ -162,9 +162,19 @@ u64 clock_now(void)
 	return raise_to(&latest, counted_now());
 }
 
+u64 clock_realtime_base(void)
+{
+	return __atomic_load_n(&realtime_base, __ATOMIC_RELAXED);
+}
+
 u64 clock_realtime(void)
 {
-	return realtime_base + clock_now();
+	return clock_realtime_base() + clock_now();
+}
+
+void clock_set_realtime(u64 ns)
+{
+	__atomic_store_n(&realtime_base, ns - clock_now(), __ATOMIC_RELAXED);
 }
 
 void clock_arm(u64 deadline)

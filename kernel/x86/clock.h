@@ -10,6 +10,7 @@
 
 #define NS_PER_SECOND 1000000000ul
 #define TIME_NEVER    (~0ul)
+#define TIME_REAL     BIT(63) /* in a deadline that is not TIME_NEVER: the rest is a time of clock_realtime() */
 
 /*
  * Calibrates (a few milliseconds, retried if the host stalls in between) and reads the RTC. False if ACPI's
@@ -17,7 +18,10 @@
  */
 bool clock_init(void);
 u64 clock_now(void);      /* ns since boot */
-u64 clock_realtime(void); /* ns since 1970-01-01 UTC */
+u64 clock_realtime_base(void); /* ns since 1970-01-01 UTC at the boot */
+u64 clock_realtime(void);      /* ns since 1970-01-01 UTC: that and clock_now() */
+/* sched/timer.h: timer_set_clock() is for everybody else; `ns` is not before clock_now(). */
+void clock_set_realtime(u64 ns);
 /* TRAP_TIMER on this CPU at or soon after `deadline` (of clock_now()); TIME_NEVER for none. May come
  * early: whoever handles it looks at the clock and arms again. */
 void clock_arm(u64 deadline);

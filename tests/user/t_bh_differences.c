@@ -69,8 +69,8 @@ static void no_handlers(void)
 
 static void unknown_calls(void)
 {
-	static const int numbers[] = {SYS_poll,      SYS_select,    SYS_futex,      SYS_socket,
-				      SYS_shmget,    SYS_chdir,     SYS_mkdir,      SYS_readlink,
+	static const int numbers[] = {SYS_creat,     SYS_select,    SYS_futex,      SYS_socket,
+				      SYS_shmget,    SYS_chdir,     SYS_mkdir,      SYS_symlink,
 				      SYS_getitimer, SYS_ptrace,    SYS_openat2,    SYS_capset,
 				      SYS_unlink,    SYS_mq_notify, SYS_epoll_wait, SYS_io_uring_setup};
 
