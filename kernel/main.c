@@ -28,6 +28,7 @@
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
+#include "sched/policy.h"
 #include "sched/process.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
@@ -77,6 +78,8 @@ static void read_words(const char *line)
 	log_info("Bulkhead, %s; command line: %s", handoff.loader, line);
 	if (word_find(line, "walls", value, sizeof value) && !walls_configure(value))
 		refuse("bad boot word walls=");
+	if (word_find(line, "sched", value, sizeof value) && !policy_choose(value))
+		refuse("bad boot word sched=: it is fair or rr");
 }
 
 static void start_memory(const char *line)

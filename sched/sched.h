@@ -23,6 +23,8 @@ bool thread_wake(struct thread *t);
  * the time was up. No lock is held. Call thread_prepare_sleep() first, under the lock that the waker takes. */
 void thread_prepare_sleep(void);
 bool thread_sleep(u64 deadline);
+/* For thread_sleep(): the running thread t sleeps, unless it has been woken since it prepared. */
+void sched_sleep(struct thread *t);
 /* Lets other ready threads run. */
 void thread_yield(void);
 /* Hint: on the way back to ring 3, give the CPU straight to `to` (which was just made ready). */

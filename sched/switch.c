@@ -17,7 +17,7 @@
 #include "kernel/x86/clock.h"
 #include "kernel/x86/fpu.h"
 #include "mm/tlb.h"
-#include "sched/runq.h"
+#include "sched/policy.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
 #include "sched/usage.h"
@@ -77,28 +77,31 @@ static u64 next_event(struct runq *q, const struct thread *t, u64 now)
 	return MIN(q->slice_end, q->next_tick);
 }
 
-/* Starts a slice, if anybody waits for its end. */
-static void slice_start(struct runq *q, const struct thread *t, u64 now)
+/* A slice for t, if anybody waits for its end. The line was looked at a moment ago. */
+static void slice_start(struct cpu *c, const struct thread *t)
 {
-	q->slice_end = runq_empty(q) ? TIME_NEVER : now + SLICE_NS;
-	timer_rearm(next_event(q, t, now));
+	struct runq *q = &runqs[c->id];
+
+	c->resched = 0;
+	q->slice_over = false;
+	q->slice_end = runq_empty(q) ? TIME_NEVER : q->now + policy->slice;
+	timer_rearm(next_event(q, t, q->now));
 }
 
-/* S1. The queue's lock is held, interrupts are off, `to` is on no queue. */
+/* S1. The queue's lock is held, interrupts are off, `to` is on no queue, the books are up to date. */
 static void sched_switch(struct cpu *c, struct thread *to)
 {
 	struct thread *from = c->current;
-	u64 now = clock_now();
+	struct runq *q = &runqs[c->id];
 
 	to->state = THREAD_RUNNING;
-	slice_start(&runqs[c->id], to, now);
 	if (to == from)
 		return;
 	trace_record(TRACE_SWITCH, (u64)from->tid, (u64)to->tid);
 	count_event(COUNT_SWITCHES);
-	from->cpu_ns += now - from->run_since;
 	from->switches[from->state == THREAD_READY]++; /* whoever yields could have gone on: as Linux counts */
-	to->run_since = now;
+	to->run_since = q->now;
+	q->running = to == c->idle ? NULL : to;
 	registers_leave(from);
 	if (to->aspace)
 		tlb_switch(to->aspace); /* a kernel thread runs on whatever is loaded */
@@ -109,17 +112,22 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	context_switch(&from->saved_rsp, to->saved_rsp);
 }
 
-/* The running thread has its new state; somebody else goes on, or the idle thread. */
+/* The running thread has its new state, and a new slice begins. Releases the lock. */
+static void switch_to(struct cpu *c, struct thread *to)
+{
+	previous[c->id] = c->current;
+	slice_start(c, to);
+	sched_switch(c, to);
+	arrive();
+}
+
+/* Whoever is first in line goes on, or the idle thread. */
 static void switch_away(void)
 {
 	struct cpu *c = cpu_this();
 	struct thread *to = runq_take(&runqs[c->id]);
 
-	if (!to)
-		to = c->current->state == THREAD_RUNNING ? c->current : c->idle;
-	previous[c->id] = c->current;
-	sched_switch(c, to);
-	arrive();
+	switch_to(c, to ? to : c->idle);
 }
 
 void sched_init(void)
@@ -128,7 +136,6 @@ void sched_init(void)
 	struct thread *idle;
 
 	runq_init(&runqs[c->id]);
-	runqs[c->id].slice_end = TIME_NEVER;
 	idle = thread_create_kernel(NULL, NULL);
 	if (!idle)
 		panic("no memory for the idle thread");
@@ -137,12 +144,44 @@ void sched_init(void)
 	c->idle = c->current = idle;
 }
 
+/*
+ * A thread that ought to run here comes from another CPU's line, if there is one. q->lock is
+ * held, but not throughout.
+ */
+static bool pull(struct cpu *c, struct runq *q)
+{
+	struct thread *t = NULL;
+	u64 tried = 0;
+	int victim;
+
+	while (!t && (victim = runq_victim(q, c->id, tried)) >= 0) {
+		struct runq *from = &runqs[victim];
+		u64 limit = runq_limit(q);
+
+		lock_release_irq(&q->lock, false);
+		lock_acquire_irq(&from->lock);
+		t = runq_steal(from, c->id, limit);
+		if (t)
+			t->cpu = c->id;
+		lock_release_irq(&from->lock, false);
+		lock_acquire_irq(&q->lock);
+		tried |= BIT(victim);
+	}
+	if (t)
+		runq_put(q, t, MOVES);
+	return t;
+}
+
 void sched_idle(void)
 {
-	struct runq *q = &runqs[cpu_this()->id];
+	struct cpu *c = cpu_this();
+	struct runq *q = &runqs[c->id];
 
 	for (;;) {
-		irq_disable();
+		lock_acquire_irq(&q->lock);
+		if (runq_empty(q))
+			pull(c, q);
+		lock_release_irq(&q->lock, false);
 		if (runq_empty(q)) {
 			irq_enable_and_halt();
 			continue;
@@ -152,14 +191,17 @@ void sched_idle(void)
 	}
 }
 
+/* The line has changed: the way back to ring 3 looks at it. Who ran alone has a slice from now on. */
 static void make_ready(struct runq *q, struct thread *t)
 {
 	t->state = THREAD_READY;
-	runq_add(q, t);
-	if (q->slice_end == TIME_NEVER && cpus[t->cpu].current != cpus[t->cpu].idle) {
-		q->slice_end = clock_now() + SLICE_NS;
+	if (q->slice_end == TIME_NEVER && q->running) {
+		runq_account(q, clock_now());
+		q->slice_end = q->now + policy->slice;
 		timer_rearm(q->slice_end);
 	}
+	runq_put(q, t, WAKES);
+	cpus[t->cpu].resched = 1;
 }
 
 void thread_start(struct thread *t)
@@ -186,28 +228,7 @@ bool thread_wake(struct thread *t)
 	return asleep;
 }
 
-void thread_prepare_sleep(void)
-{
-	struct thread *t = thread_current();
-
-	t->wake_pending = false;
-	t->timed_out = false;
-}
-
-struct sleep_timeout {
-	struct timeout timeout;
-	struct thread *thread;
-};
-
-static void sleep_over(struct timeout *timeout)
-{
-	struct sleep_timeout *s = container_of(timeout, struct sleep_timeout, timeout);
-
-	s->thread->timed_out = true;
-	thread_wake(s->thread);
-}
-
-static void sleep_now(struct thread *t)
+void sched_sleep(struct thread *t)
 {
 	struct runq *q = runq_of(t);
 	bool irq = lock_acquire_irq(&q->lock);
@@ -216,45 +237,57 @@ static void sleep_now(struct thread *t)
 		lock_release_irq(&q->lock, irq);
 		return;
 	}
+	runq_account(q, clock_now());
 	t->state = THREAD_SLEEPING;
 	switch_away();
 	if (irq)
 		irq_enable();
 }
 
-bool thread_sleep(u64 deadline)
-{
-	struct sleep_timeout s = {.thread = thread_current()};
-
-	lock_assert_none_held("sleep");
-	s.thread->handoff = NULL;
-	if (deadline == TIME_NEVER) {
-		sleep_now(s.thread);
-		return true;
-	}
-	timer_set(&s.timeout, deadline, sleep_over);
-	sleep_now(s.thread);
-	timer_cancel(&s.timeout);
-	return !s.thread->timed_out;
-}
-
+/* One of the others goes on, whatever the policy thinks of the caller: it is chosen first. */
 void thread_yield(void)
 {
-	struct thread *t = thread_current();
-	struct runq *q = &runqs[cpu_this()->id];
+	struct cpu *c = cpu_this();
+	struct thread *t = c->current, *to;
+	struct runq *q = &runqs[c->id];
 	bool irq = lock_acquire_irq(&q->lock);
 
-	if (runq_empty(q)) {
+	to = runq_take(q);
+	if (!to) {
 		lock_release_irq(&q->lock, irq);
 		return;
 	}
-	if (t != cpu_this()->idle) {
+	runq_account(q, clock_now());
+	if (t != c->idle) {
 		t->state = THREAD_READY;
-		runq_add(q, t);
+		runq_put(q, t, YIELDS);
 	}
-	switch_away();
+	switch_to(c, to);
 	if (irq)
 		irq_enable();
+}
+
+/* The line has changed or a slice is over: does the running thread go on? */
+static void look(struct cpu *c)
+{
+	struct thread *t = c->current, *first;
+	struct runq *q = &runqs[c->id];
+	bool pulled;
+
+	c->resched = 0;
+	lock_acquire_irq(&q->lock);
+	runq_account(q, clock_now());
+	pulled = pull(c, q);
+	first = runq_first(q);
+	if (first && (pulled || q->slice_over || policy->preempts(q, first))) {
+		count_event(COUNT_PREEMPTIONS);
+		t->state = THREAD_READY;
+		runq_put(q, t, STAYS);
+		switch_away();
+	} else {
+		q->slice_over = false;
+		lock_release_irq(&q->lock, false);
+	}
 }
 
 void sched_hint_handoff(struct thread *to)
@@ -262,7 +295,10 @@ void sched_hint_handoff(struct thread *to)
 	thread_current()->handoff = to;
 }
 
-/* The hint. It is dropped by a sleep, so nobody else ran here since it was given, and `to` still lives. */
+/*
+ * The hint. It is dropped by a sleep, so nobody else ran here since it was given, and `to` still lives. It runs in what
+ * is left of the giver's slice: threads that hand the CPU to each other do not keep it from the rest.
+ */
 static void hand_off(struct thread *self)
 {
 	struct cpu *c = cpu_this();
@@ -271,14 +307,17 @@ static void hand_off(struct thread *self)
 
 	self->handoff = NULL;
 	lock_acquire_irq(&q->lock);
-	if (to->state != THREAD_READY || to->cpu != c->id) {
+	if (to->state != THREAD_READY || to->cpu != c->id || !policy->may_jump(q, to)) {
 		lock_release_irq(&q->lock, false);
 		return;
 	}
 	runq_remove(q, to);
+	runq_account(q, clock_now());
 	self->state = THREAD_READY;
-	runq_add(q, self);
+	runq_put(q, self, STAYS);
 	count_event(COUNT_HANDOFFS);
+	c->resched = q->slice_over;
+	previous[c->id] = self;
 	sched_switch(c, to);
 	arrive();
 }
@@ -291,6 +330,7 @@ void thread_exit(void)
 	lock_acquire_irq(&runq_of(t)->lock);
 	if (fpu_owner[t->cpu] == t)
 		fpu_owner[t->cpu] = NULL;
+	runq_account(runq_of(t), clock_now());
 	t->state = THREAD_DEAD;
 	switch_away();
 	panic("a dead thread was switched to");
@@ -304,27 +344,34 @@ void sched_before_user(void)
 	if (t->handoff) {
 		hand_off(t);
 	} else if (c->resched) {
-		c->resched = 0;
-		count_event(COUNT_PREEMPTIONS);
-		thread_yield();
+		look(c);
 	}
+}
+
+/* Is there anything for look() to do? */
+static void check_slice(struct cpu *c, struct runq *q)
+{
+	lock_acquire_irq(&q->lock);
+	runq_account(q, clock_now());
+	if (q->now >= q->slice_end) {
+		q->slice_end = TIME_NEVER;
+		q->slice_over = true;
+	}
+	if (q->slice_over || runq_victim(q, c->id, 0) >= 0)
+		c->resched = 1;
+	lock_release_irq(&q->lock, false);
 }
 
 void sched_tick(bool from_user)
 {
 	struct cpu *c = cpu_this();
 	struct runq *q = &runqs[c->id];
-	u64 now;
 
 	timer_interrupt();
-	now = clock_now();
-	if (now >= q->slice_end) {
-		q->slice_end = TIME_NEVER;
-		c->resched = 1;
-	}
-	if (now >= q->next_tick && c->current->process)
+	check_slice(c, q);
+	if (q->now >= q->next_tick && c->current->process)
 		usage_tick(c->current, from_user);
-	timer_rearm(next_event(q, c->current, now));
+	timer_rearm(next_event(q, c->current, q->now));
 }
 
 void sched_thread_entry(struct thread *t)

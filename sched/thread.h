@@ -10,6 +10,8 @@
 
 struct process;
 
+enum { NICE_MIN = -20, NICE_MAX = 19 };
+
 enum thread_state {
 	THREAD_NEW,      /* not yet on a queue */
 	THREAD_READY,    /* on a run queue */
@@ -40,9 +42,11 @@ struct thread {
 	/* RANK_RUNQ */
 	enum thread_state state;
 	struct list run_link;
+	u64 order;               /* the policy's: its place in line (sched/policy.h) */
+	u32 affinity;            /* the CPUs that it may run on, a bit each */
+	i8 nice;                 /* NICE_MIN .. NICE_MAX: weight 1.25 ^ -nice */
 	u64 saved_rsp;
-	u64 slice_end;           /* ns */
-	u64 cpu_ns, run_since;
+	u64 cpu_ns, run_since;   /* up to when it was last charged */
 	u64 switches[2];         /* because it had to wait; because others were to run */
 	bool wake_pending;       /* woken between deciding to sleep and sleeping */
 	bool timed_out;

@@ -6,7 +6,7 @@
 #include "kernel/x86/asm.h"
 #include "kernel/x86/clock.h"
 #include "sched/mutex.h"
-#include "sched/runq.h"
+#include "sched/policy.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
 #include "sched/waitq.h"
@@ -371,19 +371,21 @@ KTEST(handoff_is_only_a_hint)
 	EXPECT_EQ(counter_sum(COUNT_HANDOFFS), before);
 }
 
+/* Q2, whatever the policy: ascending, and first come, first served among equals. */
 KTEST(runq_policy)
 {
 	struct thread *a = thread_create_kernel(note_and_end, NULL), *b = thread_create_kernel(note_and_end, NULL);
-	struct runq q;
+	static struct runq q;
 
 	REQUIRE(a && b);
 	runq_init(&q);
-	EXPECT(runq_empty(&q) && !runq_take(&q));
-	runq_add(&q, a);
-	runq_add(&q, b);
+	EXPECT(runq_empty(&q) && !runq_take(&q) && q.first == ORDER_NONE);
+	runq_put(&q, a, WAKES);
+	runq_put(&q, b, WAKES);
+	EXPECT(runq_first(&q) == a && q.first == a->order && a->order == b->order);
 	runq_remove(&q, a);
-	runq_add(&q, a);
-	EXPECT(runq_take(&q) == b && runq_take(&q) == a && runq_empty(&q));
+	runq_put(&q, a, WAKES);
+	EXPECT(runq_take(&q) == b && runq_take(&q) == a && runq_empty(&q) && q.first == ORDER_NONE);
 	thread_destroy(a);
 	thread_destroy(b);
 }

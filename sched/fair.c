@@ -1,0 +1,96 @@
+/*
+ * fair.c - shares of the CPU in proportion to weights (policy.h): stride scheduling on a continuous clock, also
+ * known as start-time fair queueing (Waldspurger and Weihl 1995; Goyal, Vin and Cheng 1996).
+ *
+ * `order` is a thread's virtual time: the time that it has run, divided by its weight. The thread with the least goes
+ * next. The queue's clock is the least virtual time of all who run or wait there.
+ *
+ * F1  The clock of a queue does not go back while anybody waits there.
+ * F2  Who wakes starts at the clock: sleeping earns nothing. Who ran too much before it slept still owes it.
+ * F3  Nobody comes to a queue more than LAG slices, by its own weight, behind or ahead of the clock. A thread that may
+ *     not catch up, because one CPU is less than its share, does not save up more than that either: compare().
+ *
+ * Why not EEVDF, which bounds how late a slice comes by its own length and not by those of all others: it must
+ * know which threads are behind the *average* virtual time. That is a sum over the queue, different for each
+ * queue; the least virtual time is one number that means the same on every CPU, and a comparison of two of them
+ * is all that several CPUs need to be fair to each other.
+ */
+#include "sched/policy.h"
+
+#define SLICE 4000000ull
+#define LAG   2
+
+/* Linux's weights: one step of nice is a quarter more or less. */
+static const u32 weights[] = {
+	88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904,
+	3906, 3121, 2501, 1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110,
+	87, 70, 56, 45, 36, 29, 23, 18, 15,
+};
+
+static u64 virtual(const struct thread *t, u64 ns)
+{
+	return t->nice ? ns * weights[-NICE_MIN] / weights[t->nice - NICE_MIN] : ns;
+}
+
+static void charge(struct runq *q, u64 ns)
+{
+	u64 least;
+
+	q->running->order += virtual(q->running, ns);
+	least = MIN(q->running->order, q->first);
+	q->clock = MAX(q->clock, least);
+}
+
+/* F3: `order`, but not below `low` and not far above the clock. */
+static u64 bounded(const struct thread *t, u64 low, u64 clock)
+{
+	return MAX(low, MIN(t->order, clock + virtual(t, LAG * SLICE)));
+}
+
+static u64 behind(const struct thread *t, u64 clock)
+{
+	return clock - MIN(clock, virtual(t, LAG * SLICE));
+}
+
+static void place(struct runq *q, struct thread *t, enum reason reason)
+{
+	u64 last;
+
+	if (reason == WAKES || reason == MOVES) {
+		if (!q->running && runq_empty(q)) /* an idle CPU's clock has stood still */
+			q->clock = MAX(q->clock, t->order);
+		t->order = bounded(t, reason == WAKES ? q->clock : behind(t, q->clock), q->clock);
+	} else if (reason == YIELDS && !runq_empty(q)) {
+		last = list_entry(q->ready.prev, struct thread, run_link)->order;
+		t->order = MAX(t->order, MIN(last, t->order + virtual(t, SLICE)));
+	}
+}
+
+static bool preempts(const struct runq *q, const struct thread *first)
+{
+	return first->order < q->running->order;
+}
+
+/* Whoever is handed the CPU again and again is charged each time, and so has to wait some day. */
+static bool may_jump(const struct runq *q, const struct thread *t)
+{
+	return t->order <= q->clock + virtual(t, SLICE);
+}
+
+static u64 margin(const struct runq *q)
+{
+	return virtual(q->running, SLICE / 2);
+}
+
+/* F3. A CPU where nobody waits has no measure of its own. */
+static void compare(struct runq *q, u64 first)
+{
+	struct thread *t = q->running;
+
+	if (!runq_empty(q))
+		return;
+	t->order = bounded(t, behind(t, first), first);
+	q->clock = t->order;
+}
+
+const struct policy fair = {"fair", SLICE, charge, place, preempts, may_jump, margin, compare};

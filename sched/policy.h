@@ -1,0 +1,45 @@
+/*
+ * policy.h - what a scheduling policy decides. To replace it, write one file that fills in a struct policy.
+ *
+ * Each CPU has a line of ready threads (runq.h), ascending by `order`: 64 bits that mean what the policy likes. Whoever
+ * stands first is next. So a policy is this: a number for each thread, and how that number grows as the thread
+ * runs. Virtual time makes a fair policy (fair.c), the time of arrival round robin (round_robin.c), a deadline EDF, a
+ * level above a time of arrival multilevel queues. Orders of different CPUs are compared (runq_victim()).
+ *
+ * Mechanism - states, switching, timers, interrupts between CPUs - is in switch.c and decides nothing. All of these
+ * are called with the queue's lock (RANK_RUNQ, interrupts off), touch only that queue and that thread, and are
+ * compiled into tests/host/test_fair.c, where a simulated clock drives them.
+ */
+#pragma once
+
+#include "sched/runq.h"
+
+enum reason {
+	WAKES,   /* from sleep, or is new */
+	STAYS,   /* could go on, but its slice is over, or another goes before it */
+	YIELDS,  /* lets others go first */
+	MOVES,   /* comes from another CPU's line */
+};
+
+struct policy {
+	const char *name;   /* the boot word sched= */
+	u64 slice;          /* ns, until the running thread is compared with those that wait */
+	/* q->running has run for so many ns, until q->now. */
+	void (*charge)(struct runq *q, u64 ns);
+	/* t is about to stand in q's line: sets t->order. */
+	void (*place)(struct runq *q, struct thread *t, enum reason reason);
+	/* Does `first`, who heads the line, get the CPU before the slice of q->running is over? */
+	bool (*preempts)(const struct runq *q, const struct thread *first);
+	/* May t, who was just woken, go before all others for the rest of the running thread's slice? */
+	bool (*may_jump)(const struct runq *q, const struct thread *t);
+	/* By how much must a thread in another CPU's line come before all here, to be fetched? */
+	u64 (*margin)(const struct runq *q);
+	/* The first in any other CPU's line has order `first`: what does that mean for the thread that runs here? */
+	void (*compare)(struct runq *q, u64 first);
+};
+
+extern const struct policy fair, round_robin;
+extern const struct policy *policy; /* set once, before the first thread runs */
+
+/* Selects by name; false: there is none. */
+bool policy_choose(const char *name);
