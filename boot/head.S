@@ -65,14 +65,14 @@ _start:
 	movl $PHYS(boot_stack_top), %esp
 	call check_cpu
 
-	movl %cr4, %eax
-	orl $CR4_PAE, %eax
+	/* CR4 and EFER whole: UEFI leaves bits of its own in them. */
+	movl $CR4_PAE, %eax
 	movl %eax, %cr4
 	movl $PHYS(boot_pml4), %eax
 	movl %eax, %cr3
 	movl $MSR_EFER, %ecx
-	rdmsr
-	orl $EFER_BITS, %eax
+	movl $EFER_BITS, %eax
+	xorl %edx, %edx
 	wrmsr
 	movl %cr0, %eax
 	orl $CR0_BITS, %eax

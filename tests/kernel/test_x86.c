@@ -17,11 +17,12 @@
 #include "sched/timer.h"
 #include "tests/kernel/support.h"
 
-#define MSR_EFER_LMA BIT(10)
-#define CR0_PG       BIT(31)
-#define CR0_PE       BIT(0)
-#define CR4_PAE      BIT(5)
-#define MS           1000000ul
+#define EFER_LME BIT(8)
+#define EFER_LMA BIT(10)
+#define CR0_PG   BIT(31)
+#define CR0_PE   BIT(0)
+#define CR4_PAE  BIT(5)
+#define MS       1000000ul
 
 extern const char __entry_text_start[], __entry_text_end[], __entry_data_start[], __entry_data_end[];
 
@@ -62,7 +63,7 @@ KTEST(x86_msrs)
 {
 	u64 efer = rdmsr(MSR_EFER), lstar = rdmsr(MSR_LSTAR), star = rdmsr(MSR_STAR);
 
-	EXPECT_EQ(efer & (EFER_SCE | EFER_NXE | MSR_EFER_LMA), EFER_SCE | EFER_NXE | MSR_EFER_LMA);
+	EXPECT_EQ(efer, EFER_SCE | EFER_NXE | EFER_LME | EFER_LMA);
 	EXPECT(in_entry_text(lstar));
 	EXPECT_EQ(star >> 32 & 0xffff, SEL_KERNEL_CODE);
 	EXPECT_EQ((star >> 48) + 8, SEL_USER_DATA);
