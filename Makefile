@@ -108,6 +108,8 @@ USER_LDFLAGS := -static -no-pie -Wl,--build-id=none
 HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) $(WERROR) -I.
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
+# No object knows which folder it was made in. Not among the flags that are remembered: a copy of the tree is as good.
+NO_PLACE = -ffile-prefix-map='$(CURDIR)'=.
 
 # What a build adds. Its sanitizers have their run time in tests/kernel/sanitize/, which itself is compiled without.
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
@@ -137,12 +139,12 @@ $(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $(KERNEL_L
 build/$(1)/obj/%.c.o: %.c build/$(1)/flags
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
 	$$(call say,AS,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_ASFLAGS) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_ASFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 # The names of Linux's system calls, from the C library's header: rows of a table by number.
 build/$(1)/obj/kernel/syscall.c.o: build/$(1)/gen/syscall_names.h
@@ -209,10 +211,10 @@ $(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(PIE
 build/user/obj/%.o: %.c build/user/flags
 	$(call say,USER,$@)
 	@mkdir -p $(@D)
-	$(Q)$(MUSL_CC) $(USER_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(Q)$(MUSL_CC) $(USER_CFLAGS) $(NO_PLACE) $(DEPFLAGS) -c -o $@ $<
 
 build/user/lib.a: $(LIBRARY_SRC:%.c=build/user/obj/%.o)
-	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcs $@ $^
+	$(Q)rm -f $@ && $(CROSS_COMPILE)ar rcsD $@ $^
 
 # The machine gets a program without debugging sections; build/user/debug keeps the one with them, for GDB.
 debug_copy = $(@:build/user/%=build/user/debug/%)

@@ -103,7 +103,11 @@ class KtestJob(Job):
 
 def on_configuration(**how):
     """The whole suite on another machine, as one case."""
-    log, ended = boot(how.pop("words", []) + ["ktest"], **how)
+    return judge(*boot(how.pop("words", []) + ["ktest"], **how))
+
+
+def judge(log, ended):
+    """The results of a boot of the whole suite, if all is well with it."""
     wrong = problem(log, ended, sources())
     if wrong:
         raise Failure(wrong)

@@ -1,13 +1,22 @@
-"""A copy of the tree with what was built, timestamps and all, so that a change to it builds only what it touches."""
+"""A copy of the tree with what was built, timestamps and all, so that a change to it builds only what it touches; or
+without, so that all of it is built."""
 import shutil
 import subprocess
 
 
-def copy_tree(root, copy, without=("mutate", "howto", "bugs")):
+def copy_tree(root, copy, without=("mutate", "howto", "bugs", "reproducible")):
     """`copy`, made anew. `without`: what of build/ stays behind."""
+    copy_sources(root, copy)
+    return copy_entries(root / "build", copy / "build", without).parent
+
+
+def copy_sources(root, copy):
     shutil.rmtree(copy, ignore_errors=True)
     (copy / "build").mkdir(parents=True)
-    for source, to, left in (root, copy, (".git", "build")), (root / "build", copy / "build", without):
-        paths = [str(path) for path in source.iterdir() if path.name not in left and not path.is_symlink()]
-        subprocess.run(["cp", "-a", *paths, str(to)], check=True)
-    return copy
+    return copy_entries(root, copy, (".git", "build"))
+
+
+def copy_entries(source, to, without):
+    paths = [str(path) for path in source.iterdir() if path.name not in without and not path.is_symlink()]
+    subprocess.run(["cp", "-a", *paths, str(to)], check=True)
+    return to
