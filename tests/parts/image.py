@@ -159,11 +159,11 @@ def reproducible():
 
 def jobs():
     return [
-        Single("boot/iso", shell_on_bios, 4),
+        Single("boot/iso-bios", shell_on_bios, 4),
         Single("boot/iso-uefi", shell(uefi, CD), 4),
-        Single("boot/usb", shell(bios, stick("usb-ehci")), 3),
+        Single("boot/usb-bios", shell(bios, stick("usb-ehci")), 3),
         Single("boot/usb-uefi", shell(uefi, stick("qemu-xhci")), 4),
-        Single("boot/menu", menu(bios, CD), 5),
+        Single("boot/menu-bios", menu(bios, CD), 5),
         Single("boot/menu-uefi", menu(uefi, CD), 5),
         Single("build/reproducible", reproducible, 6),
     ]
