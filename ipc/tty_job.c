@@ -31,9 +31,10 @@ static bool controls(const struct tty *t, const struct process *p)
 	return t->sid && p && p->sid == t->sid;
 }
 
+/* By the calling thread, of p. */
 static bool signal_is_shunned(const struct process *p, int signal)
 {
-	return p->sig.actions[signal].handler == SIG_IGN_ABI || (p->sig.blocked & SIG_BIT(signal));
+	return p->sig.actions[signal].handler == SIG_IGN_ABI || (thread_current()->blocked & SIG_BIT(signal));
 }
 
 /* 0, -EIO, or the group to be signalled. Both locks held. */

@@ -192,7 +192,7 @@ static int load_init(struct process *p)
 		err = exec_prepare("/bin/init", "/bin/init", &a, &image);
 	exec_args_free(&a);
 	if (!err)
-		exec_commit(p, p->thread, &image);
+		exec_commit(p, p->leader, &image);
 	return err;
 }
 
@@ -211,6 +211,6 @@ int exec_start_init(void)
 	if (err)
 		return err;
 	process_publish(p);
-	thread_start(p->thread);
+	thread_start(p->leader);
 	return 0;
 }

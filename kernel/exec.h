@@ -16,7 +16,7 @@ struct exec_image {
 /* 0, -ENOENT, -ENOTDIR, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG. Changes nothing else. `called` is the path
  * as the caller gave it (AT_EXECFN). */
 int exec_prepare(const char *path, const char *called, struct exec_args *a, struct exec_image *out);
-/* The point of no return: process p, whose thread is t, runs the image from its next return to ring 3. */
+/* The point of no return: process p, whose only thread is t, runs the image from its next return to ring 3. */
 void exec_commit(struct process *p, struct thread *t, struct exec_image *image);
 
 /* Process 1, from /bin/init: 0 or negative errno. */

@@ -33,7 +33,10 @@ static char state_of(const struct process *p)
 		return 'Z';
 	if (p->stopped)
 		return 'T';
-	return p->thread->state == THREAD_SLEEPING ? 'S' : 'R';
+	list_for(i, (struct list *)&p->threads)
+		if (list_entry(i, struct thread, group_link)->state != THREAD_SLEEPING)
+			return 'R';
+	return 'S';
 }
 
 static void describe(const struct process *p, struct bh_process *out)
@@ -41,7 +44,7 @@ static void describe(const struct process *p, struct bh_process *out)
 	*out = (struct bh_process){
 		.pid = p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgid = p->pgid, .sid = p->sid,
 		.uid = p->cred.user.real, .state = state_of(p), .pages = p->aspace ? p->aspace->resident : 0,
-		.cpu_ns = p->thread ? thread_cpu_ns(p->thread) : p->own.user_ns + p->own.system_ns,
+		.cpu_ns = process_cpu_ns(p),
 	};
 	memcpy(out->name, p->name, sizeof out->name);
 }
@@ -129,7 +132,7 @@ static void put_memory(struct sink *s)
 	struct bh_memory m = {
 		.total_pages = frame_total(), .free_pages = frame_free(), .kernel_pages = frame_used(),
 		.archive_pages = ALIGN_UP(archive_length(), PAGE_SIZE) / PAGE_SIZE,
-		.processes = process_count(), .threads = process_count(),
+		.processes = process_count(), .threads = process_thread_count(),
 	};
 
 	sink_put(s, &m, sizeof m);

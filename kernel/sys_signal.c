@@ -12,24 +12,18 @@ i64 sys_kill(struct thread *self, struct trapframe *f)
 	return signal_kill(arg_int(f, 0), arg_int(f, 1));
 }
 
-/* Threads are processes here, each the only one of its group. */
-static i64 kill_thread(i32 tgid, i32 tid, int signal)
-{
-	if (tid <= 0 || tgid <= 0)
-		return -EINVAL;
-	return tgid == tid ? signal_kill(tid, signal) : -ESRCH;
-}
-
 i64 sys_tkill(struct thread *self, struct trapframe *f)
 {
 	(void)self;
-	return kill_thread(arg_int(f, 0), arg_int(f, 0), arg_int(f, 1));
+	return arg_int(f, 0) > 0 ? signal_kill_thread(0, arg_int(f, 0), arg_int(f, 1)) : -EINVAL;
 }
 
 i64 sys_tgkill(struct thread *self, struct trapframe *f)
 {
 	(void)self;
-	return kill_thread(arg_int(f, 0), arg_int(f, 1), arg_int(f, 2));
+	if (arg_int(f, 0) <= 0 || arg_int(f, 1) <= 0)
+		return -EINVAL;
+	return signal_kill_thread(arg_int(f, 0), arg_int(f, 1), arg_int(f, 2));
 }
 
 i64 sys_rt_sigaction(struct thread *self, struct trapframe *f)

@@ -46,6 +46,10 @@ static int clock_read(struct thread *self, int id, u64 *ns)
 		*ns = clock_now();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
+		lock_acquire(&process_lock);
+		*ns = process_cpu_ns(self->process);
+		lock_release(&process_lock);
+		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
 		*ns = thread_cpu_ns(self);
 		return 0;

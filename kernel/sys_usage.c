@@ -37,27 +37,28 @@ int put_rusage(uva_t to, const struct usage *from)
 	return copy_to_user(to, &u, sizeof u);
 }
 
-static struct usage usage_of(struct process *p, bool children)
+enum { CHILDREN = -1, SELF, THREAD }; /* getrusage's */
+
+static struct usage usage_of(struct thread *self, int who)
 {
+	struct process *p = self->process;
 	struct usage u;
 
 	lock_acquire(&process_lock);
-	if (!children)
-		usage_update(p);
-	u = children ? p->reaped : p->own;
+	usage_update_thread(self);
+	u = who == CHILDREN ? p->reaped : who == SELF ? p->own : self->own;
 	lock_release(&process_lock);
 	return u;
 }
 
 i64 sys_getrusage(struct thread *self, struct trapframe *f)
 {
-	enum { CHILDREN = -1, SELF, THREAD };
 	int who = arg_int(f, 0);
 	struct usage u;
 
 	if (who < CHILDREN || who > THREAD)
 		return -EINVAL;
-	u = usage_of(self->process, who == CHILDREN);
+	u = usage_of(self, who);
 	return put_rusage(arg_uva(f, 1), &u);
 }
 
@@ -67,7 +68,7 @@ i64 sys_times(struct thread *self, struct trapframe *f)
 	const u64 tick = NS_PER_SECOND / 100;
 
 	if (arg(f, 0)) {
-		const struct usage own = usage_of(self->process, false), c = usage_of(self->process, true);
+		const struct usage own = usage_of(self, SELF), c = usage_of(self, CHILDREN);
 		const u64 t[] = {own.user_ns / tick, own.system_ns / tick, c.user_ns / tick, c.system_ns / tick};
 
 		if (copy_to_user(arg_uva(f, 0), t, sizeof t))
@@ -81,7 +82,7 @@ i64 sys_sysinfo(struct thread *self, struct trapframe *f)
 	const struct sysinfo_abi info = {
 		.uptime = (i64)((clock_now() + NS_PER_SECOND - 1) / NS_PER_SECOND),
 		.total = frame_total() * PAGE_SIZE, .free = frame_free() * PAGE_SIZE,
-		.processes = (u16)process_count(), .unit = 1,
+		.processes = (u16)process_thread_count(), .unit = 1,
 	};
 
 	(void)self;

@@ -25,9 +25,8 @@ static __attribute__((noinline)) i64 unknown(struct thread *self, u32 number)
 	struct process *p = self->process;
 	u64 bit = BIT(number % 64), *word = &p->unknown_calls[MIN(number / 64, ARRAY_SIZE(p->unknown_calls) - 1)];
 
-	if (!(*word & bit))
+	if (!(__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit))
 		log_info("pid %d (%s): system call %u (%s) is not known here: ENOSYS", p->pid, p->name, number, name);
-	*word |= bit;
 	return -ENOSYS;
 }
 

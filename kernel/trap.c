@@ -163,8 +163,8 @@ void trap_before_user(void)
 	struct thread *t = c->current;
 
 	irq_disable();
-	while (unlikely(t->handoff || c->resched || process_signalled(t->process))) {
-		if (process_signalled(t->process)) {
+	while (unlikely(t->handoff || c->resched || thread_signalled(t))) {
+		if (thread_signalled(t)) {
 			irq_enable();
 			signal_deliver();
 			irq_disable();

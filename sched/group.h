@@ -13,5 +13,7 @@
 void group_check_orphaned(struct process *p, const struct process *dying);
 /* Is the group orphaned now? process_lock held. */
 bool group_orphaned(i32 pgid, const struct process *dying);
-/* process.c's: frees a zombie. process_lock held. */
-void process_reap_locked(struct process *p);
+/* Of process.c. process_lock held: */
+extern struct process *init_process;                /* process 1; written once */
+void process_drop_thread_locked(struct thread *t);  /* it leaves its process, whose numbers keep what it used */
+void process_reap_locked(struct process *p);        /* frees a zombie */

@@ -76,7 +76,8 @@ bool limit_may_fork(const struct process *p)
 		return true;
 	lock_acquire(&process_lock);
 	for (struct process *i = process_first(); i; i = process_next(i))
-		n += i->cred.user.real == uid; /* zombies too, as on Linux */
+		if (i->cred.user.real == uid) /* a leader counts until it has been waited for, as on Linux */
+			n += i->thread_count + !i->leader;
 	lock_release(&process_lock);
 	return n < p->limits[LIMIT_NPROC].soft;
 }

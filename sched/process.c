@@ -1,15 +1,12 @@
 /*
- * process.c - processes: birth, the tree, death. Waiting is in wait.c, groups and sessions in group.c.
- *
- * A process dies in this order: give back what nobody else sees (handles, space), then under process_lock
- * become a zombie and tell the parent, then end the thread, which touches the process no more (R1, R2).
+ * process.c - processes and their threads: birth, the tree, numbers. Death is in exit.c, waiting in wait.c, process
+ * groups and sessions in group.c.
  */
+#include "kernel/lib/errno.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/trace.h"
-#include "kernel/x86/asm.h"
 #include "mm/cache.h"
-#include "mm/usercopy.h"
 #include "sched/group.h"
 #include "sched/limit.h"
 #include "sched/sched.h"
@@ -18,13 +15,12 @@
 #define PID_AGAIN 300 /* where numbering starts over, as on Linux */
 
 struct spinlock process_lock = SPINLOCK(RANK_PROCESS, "process");
-void (*process_release)(struct process *p);
+struct process *init_process;            /* group.h */
 
 static struct list all = LIST_INIT(all); /* process_lock; ascending by pid */
 static i32 last_pid;                     /* process_lock */
 static u64 last_identity;                /* process_lock */
-static u64 count;                        /* process_lock */
-static struct process *init_process;     /* written once */
+static u64 count, thread_count;          /* process_lock */
 static struct cache process_cache;
 
 void process_init(void)
@@ -45,6 +41,11 @@ u64 process_count(void)
 	return count;
 }
 
+u64 process_thread_count(void)
+{
+	return thread_count;
+}
+
 struct process *process_first(void)
 {
 	return list_empty(&all) ? NULL : list_first(&all, struct process, all_link);
@@ -63,11 +64,32 @@ struct process *process_find(i32 pid)
 	return NULL;
 }
 
-/* Not in use as a pid, nor as the name of a group or session that outlived its leader. */
+static struct thread *find_thread(struct process *p, i32 tid)
+{
+	list_for(i, &p->threads) {
+		struct thread *t = list_entry(i, struct thread, group_link);
+
+		if (t->tid == tid)
+			return t;
+	}
+	return NULL;
+}
+
+struct process *process_of_thread(i32 tid, struct thread **out)
+{
+	for (struct process *p = process_first(); p; p = process_next(p)) {
+		*out = find_thread(p, tid);
+		if (*out || p->pid == tid)
+			return p;
+	}
+	return NULL;
+}
+
+/* Not in use by a thread, nor as the name of a process, group or session that outlived its leader. */
 static bool pid_in_use(i32 pid)
 {
 	for (struct process *p = process_first(); p; p = process_next(p))
-		if (p->pid == pid || p->pgid == pid || p->sid == pid)
+		if (p->pid == pid || p->pgid == pid || p->sid == pid || find_thread(p, pid))
 			return true;
 	return false;
 }
@@ -80,17 +102,25 @@ static i32 pid_choose(void)
 	return last_pid;
 }
 
+static void thread_enlist(struct process *p, struct thread *t)
+{
+	list_push_back(&p->threads, &t->group_link);
+	p->thread_count++;
+}
+
 struct process *process_create(struct process *parent)
 {
 	struct process *p = cache_alloc_zeroed(&process_cache);
 
 	if (!p)
 		return NULL;
-	p->thread = thread_create_user(p);
-	if (!p->thread) {
+	p->leader = thread_create_user(p);
+	if (!p->leader) {
 		cache_free(&process_cache, p);
 		return NULL;
 	}
+	list_init(&p->threads);
+	thread_enlist(p, p->leader);
 	p->parent = parent;
 	memcpy(p->limits, parent ? parent->limits : limits_default, sizeof p->limits);
 	p->exit_signal = SIGCHLD;
@@ -99,7 +129,7 @@ struct process *process_create(struct process *parent)
 	list_init(&p->sibling);
 	list_init(&p->all_link);
 	waitq_init(&p->child_exit);
-	waitq_init(&p->vfork_done);
+	waitq_init(&p->alone);
 	return p;
 }
 
@@ -117,7 +147,8 @@ void process_publish(struct process *p)
 	struct process *parent = p->parent;
 
 	lock_acquire(&process_lock);
-	p->pid = p->thread->tid = pid_choose();
+	p->pid = p->leader->tid = pid_choose();
+	thread_count++;
 	p->identity = ++last_identity;
 	insert_by_pid(p);
 	count++;
@@ -133,123 +164,51 @@ void process_publish(struct process *p)
 	trace_record(TRACE_PROCESS, (u64)p->pid, 1);
 }
 
+int process_add_thread(struct thread *t)
+{
+	struct process *p = t->process;
+	int err = 0;
+
+	lock_acquire(&process_lock);
+	if (signal_kill_pending()) {
+		err = -EINTR;
+	} else {
+		t->tid = pid_choose();
+		thread_enlist(p, t);
+		thread_count++;
+		signal_thread_added_locked(t);
+	}
+	lock_release(&process_lock);
+	return err;
+}
+
+void process_drop_thread_locked(struct thread *t)
+{
+	struct process *p = t->process;
+
+	usage_thread_left(t);
+	list_remove(&t->group_link);
+	t->process = NULL; /* whose next tick must not look for it */
+	if (p->leader == t)
+		p->leader = NULL;
+	p->thread_count--;
+	thread_count--;
+}
+
 void process_discard(struct process *p)
 {
 	if (p->aspace)
 		aspace_unref(p->aspace);
-	thread_destroy(p->thread);
+	thread_destroy(p->leader);
 	cache_free(&process_cache, p);
 }
 
 /* process_lock held: p is a zombie that nobody will ask for any more. */
 void process_reap_locked(struct process *p)
 {
-	ASSERT(p->zombie && !p->thread && list_empty(&p->children));
+	ASSERT(p->zombie && list_empty(&p->threads) && list_empty(&p->children));
 	list_remove(&p->sibling);
 	list_remove(&p->all_link);
 	count--;
 	cache_free(&process_cache, p);
-}
-
-static bool parent_does_not_wait(const struct process *parent)
-{
-	const struct sigaction_abi *a = &parent->sig.actions[SIGCHLD];
-
-	return a->handler == SIG_IGN_ABI || (a->flags & SA_NOCLDWAIT);
-}
-
-/* process_lock held. The zombie p becomes known to its parent, or goes at once. */
-static void tell_parent(struct process *p)
-{
-	struct process *parent = p->parent;
-
-	if (p->exit_signal)
-		signal_send_locked(parent, p->exit_signal);
-	waitq_wake_all(&parent->child_exit);
-	if (p->exit_signal == SIGCHLD && parent_does_not_wait(parent))
-		process_reap_locked(p);
-}
-
-static void adopt_children(struct process *p)
-{
-	while (!list_empty(&p->children)) {
-		struct process *child = list_first(&p->children, struct process, sibling);
-
-		list_remove(&child->sibling);
-		child->parent = init_process;
-		child->vfork_parent = NULL;
-		child->exit_signal = SIGCHLD;
-		list_push_back(&init_process->children, &child->sibling);
-		if (child->zombie)
-			tell_parent(child);
-		else
-			group_check_orphaned(child, p);
-	}
-}
-
-void process_vfork_done(struct process *p)
-{
-	lock_acquire(&process_lock);
-	if (p->vfork_parent) {
-		p->vfork_parent->vfork_waiting = false;
-		waitq_wake_all(&p->vfork_parent->vfork_done);
-		p->vfork_parent = NULL;
-	}
-	lock_release(&process_lock);
-}
-
-void process_vfork_wait(void)
-{
-	struct process *p = process_current();
-
-	lock_acquire(&process_lock);
-	while (p->vfork_waiting)
-		if (waitq_sleep_killable(&p->vfork_done, &process_lock))
-			break;
-	lock_release(&process_lock);
-}
-
-/* What nobody else looks at goes first, without process_lock. */
-static void give_back(struct process *p)
-{
-	static const u32 zero;
-	struct thread *t = p->thread;
-	struct aspace *as = p->aspace;
-
-	if (t->clear_tid.v)
-		(void)copy_to_user(t->clear_tid, &zero, sizeof zero);
-	process_release(p);
-	process_vfork_done(p);
-	lock_acquire(&process_lock);
-	usage_update(p);
-	p->aspace = NULL; /* others look at it under process_lock */
-	lock_release(&process_lock);
-	t->aspace = NULL;
-	irq_disable();
-	tlb_switch(NULL);
-	irq_enable();
-	aspace_unref(as);
-}
-
-void process_exit(i32 status)
-{
-	struct process *p = process_current();
-
-	trace_record(TRACE_PROCESS, (u64)p->pid, 3);
-	if (p == init_process)
-		panic("process 1 ended, status %#x", (u32)status);
-	give_back(p);
-	lock_acquire(&process_lock);
-	usage_update(p);
-	p->thread->process = NULL; /* whose next tick must not look for it */
-	p->thread = NULL;
-	p->zombie = true;
-	p->stopped = false;
-	p->wait_events = 0;
-	p->wait_status = status;
-	group_check_orphaned(p, p);
-	adopt_children(p);
-	tell_parent(p);
-	lock_release(&process_lock);
-	thread_exit();
 }

@@ -4,8 +4,12 @@
  * One lock, process_lock (RANK_PROCESS), guards the tree: the fields so marked of every process. A
  * process is found by pid under it; it stays allocated while anything refers to it:
  *
- *   R1  the tree holds it from process_create() until its parent has waited for it;
- *   R2  its living thread holds it.
+ *   R1  the tree holds it from process_publish() until its parent has waited for it;
+ *   R2  its living threads hold it.
+ *
+ * Its threads share all that it owns. The leader is the one whose tid is the pid. A thread leaves the list under
+ * process_lock before it is freed, so whoever holds the lock may use those on the list; the last stays on it until
+ * the process is a zombie. The leader may leave first: the process lives on, under the same pid, without one.
  */
 #pragma once
 
@@ -28,21 +32,28 @@ struct process {
 	struct process *parent;
 	struct list children, sibling, all_link;
 	bool zombie;
-	i32 wait_status;         /* as wait4 gives it */
+	i32 wait_status;         /* as wait4 gives it: the leader's, unless exit_group or a signal set it */
 	u32 wait_events;         /* WAIT_STOPPED, WAIT_CONTINUED not yet reported */
 	i32 stop_signal;
 	i32 exit_signal;         /* told to the parent; SIGCHLD, or 0 */
 	struct waitq child_exit; /* parents in wait4 */
-	struct thread *thread;   /* NULL once dead */
-	struct process *vfork_parent; /* who waits in vfork() for this process, or NULL */
-	bool vfork_waiting;      /* this process waits in vfork() ... */
-	struct waitq vfork_done; /* ... here */
+	struct list threads;     /* struct thread, the leader first */
+	u32 thread_count;        /* on the list */
+	struct thread *leader;   /* NULL once it has ended */
+	bool exiting;            /* all threads end: exit_group, a signal */
+	struct thread *single;   /* waits for all others to end: exec ... */
+	struct waitq alone;      /* ... here */
+	struct vfork *vfork;     /* who waits in vfork() for this process, or NULL */
 	bool executed;           /* has called execve: setpgid by the parent is EACCES */
-	bool stopped;
+	bool stopped;            /* or about to be: ... */
+	u32 parked;              /* ... threads that have stopped */
 	struct sigstate sig;
+	struct work ended;       /* what threads used that have ended */
 	struct usage own;        /* as last asked for; final once dead */
 	struct usage reaped;     /* of children that it has waited for, and theirs */
 	struct rlimit_abi limits[LIMITS]; /* read without the lock (limits.h) */
+
+	u64 charged_ns;          /* atomic: processor time as of the last ticks */
 
 	/* owned by the process itself; others read under process_lock where noted */
 	struct aspace *aspace;
@@ -51,7 +62,7 @@ struct process {
 	u64 identity;            /* never reused */
 	char name[PROCESS_NAME]; /* process_lock */
 	char path[PROCESS_PATH]; /* of the running program: /proc/self/exe */
-	u64 unknown_calls[8];    /* which ENOSYS has been logged; a bit a number, the last word shared */
+	u64 unknown_calls[8];    /* atomic: which ENOSYS has been logged; a bit a number, the last word shared */
 };
 
 enum { WAIT_STOPPED = 1, WAIT_CONTINUED = 2 };
@@ -66,7 +77,7 @@ static inline struct process *process_current(void)
 const struct cred *cred_current(void); /* a kernel thread's are root's */
 
 void process_init(void);
-/* A child of `parent` (NULL: process 1) with a thread that has not started, no space and no handles yet.
+/* A child of `parent` (NULL: process 1) with a leader that has not started, no space and no handles yet.
  * Not in the tree before process_publish(): a failure in between is undone by process_discard(). */
 struct process *process_create(struct process *parent);
 void process_publish(struct process *p);
@@ -74,20 +85,38 @@ void process_discard(struct process *p);
 
 /* Under process_lock: */
 struct process *process_find(i32 pid);
+struct process *process_of_thread(i32 tid, struct thread **out); /* *out NULL: of a leader that has ended */
 struct process *process_first(void);                  /* ascending by pid */
 struct process *process_next(struct process *p);
 bool process_group_exists(i32 pgid, i32 sid);
 
-/* The end of the calling process: gives back what it owns, hands its children to process 1, becomes a
- * zombie, tells its parent. `status` as wait4 gives it. */
+/* Gives the calling process one more thread, `t`, that has not started, and `t` its tid. -EINTR: the caller is to
+ * die, and so no thread may be added. */
+int process_add_thread(struct thread *t);
+
+/* exit.c: the end of the calling thread; if it is the last, of its process, which then gives back what it owns, hands
+ * its children to process 1, becomes a zombie and tells its parent. `status` as wait4 gives it. */
+_Noreturn void thread_end(i32 status);
+/* The end of all threads of the calling process. */
 _Noreturn void process_exit(i32 status);
+/* Ends all other threads and makes the caller the leader. -EINTR: a signal or another thread was faster, and the
+ * caller is to die. */
+int process_make_single(void);
 /* Set once by the top floor: gives back what floors above sched own of a dying process. */
 extern void (*process_release)(struct process *p);
 
+/* A thread in vfork(), on its stack. */
+struct vfork {
+	struct process *child; /* NULL once it has executed a program or ended; process_lock */
+	struct waitq done;
+};
+
+/* The child is to be waited for; it has not started. */
+void vfork_init(struct vfork *v, struct process *child);
+/* The calling thread sleeps until the child execs or ends, or the caller is killed. */
+void vfork_wait(struct vfork *v);
 /* Ends a vfork: the parent goes on. At exec and exit. */
 void process_vfork_done(struct process *p);
-/* The calling process sleeps until the child that it has vforked execs or ends. */
-void process_vfork_wait(void);
 
 struct wait_result {
 	i32 pid;
@@ -109,12 +138,7 @@ int process_wait(i32 selector, u32 options, struct wait_result *out);
 int process_set_group(i32 pid, i32 pgid); /* setpgid: -ESRCH, -EPERM, -EACCES, -EINVAL */
 i32 process_new_session(void);            /* setsid: the sid or -EPERM */
 u64 process_count(void);
-
-/* Is there a signal that p must act on? */
-static inline bool process_signalled(const struct process *p)
-{
-	return __atomic_load_n(&p->sig.pending, __ATOMIC_ACQUIRE) & ~p->sig.blocked;
-}
+u64 process_thread_count(void);            /* of all processes */
 
 static inline i32 status_exited(int code)
 {

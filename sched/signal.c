@@ -1,9 +1,7 @@
 /*
- * signal.c - sending, the default actions, and acting on them (signal.h).
+ * signal.c - sending, the default actions, and acting on them (signal.h). Whom kill(2) means is in kill.c.
  */
 #include "kernel/lib/errno.h"
-#include "kernel/lib/panic.h"
-#include "kernel/lib/string.h"
 #include "sched/group.h"
 #include "sched/sched.h"
 
@@ -11,10 +9,68 @@
 #define SET_IGNORE (SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | SIG_BIT(SIGWINCH))
 #define SET_SURE   (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP)) /* neither blocked nor ignored */
 
-/* Atomic: signal_raise() does not wait for the lock. */
-static void pending_clear(struct sigstate *s, u64 signals)
+static struct thread *thread_at(struct list *link)
 {
-	__atomic_fetch_and(&s->pending, ~signals, __ATOMIC_RELAXED);
+	return list_entry(link, struct thread, group_link);
+}
+
+/* Atomic: signal_raise() does not wait for the lock. */
+static void word_clear(u64 *pending, u64 signals)
+{
+	__atomic_fetch_and(pending, ~signals, __ATOMIC_RELAXED);
+}
+
+static void word_set(u64 *pending, u64 signals)
+{
+	__atomic_fetch_or(pending, signals, __ATOMIC_RELEASE);
+}
+
+/* Wherever they wait. */
+static void flush(struct process *p, u64 signals)
+{
+	word_clear(&p->sig.pending, signals);
+	list_for(i, &p->threads)
+		word_clear(&thread_at(i)->pending, signals);
+}
+
+static u64 ready(const struct thread *t)
+{
+	return (t->pending | t->process->sig.pending) & ~t->blocked;
+}
+
+/* It has something to do. */
+static void notify(struct thread *t)
+{
+	__atomic_store_n(&t->signalled, true, __ATOMIC_RELEASE);
+	thread_wake(t);
+}
+
+/* G2: cleared first, so that signal_raise() is not overwritten. `t` is the caller, or has not started. */
+static void look_again(struct thread *t)
+{
+	__atomic_store_n(&t->signalled, false, __ATOMIC_SEQ_CST);
+	if (ready(t) || t->process->stopped)
+		__atomic_store_n(&t->signalled, true, __ATOMIC_RELAXED);
+}
+
+/* The thread that is to act on a signal to the process: the first that does not block it, so the leader if it can. */
+static struct thread *choose(struct process *p, int signal)
+{
+	list_for(i, &p->threads)
+		if (!(thread_at(i)->blocked & SIG_BIT(signal)))
+			return thread_at(i);
+	return NULL;
+}
+
+/* Who was chosen is gone or has blocked it since. */
+static void choose_again(struct process *p)
+{
+	for (u64 left = p->sig.pending; left; left &= left - 1) {
+		struct thread *t = choose(p, __builtin_ctzll(left) + 1);
+
+		if (t)
+			notify(t);
+	}
 }
 
 static bool ignored(const struct process *p, int signal)
@@ -47,28 +103,55 @@ static void resume(struct process *p, bool tell)
 	p->stopped = false;
 	if (tell)
 		tell_parent(p, WAIT_CONTINUED);
-	thread_wake(p->thread);
+	list_for(i, &p->threads)
+		thread_wake(thread_at(i));
+}
+
+void signal_kill_others_locked(struct process *p, const struct thread *but)
+{
+	list_for(i, &p->threads) {
+		struct thread *t = thread_at(i);
+
+		if (t == but)
+			continue;
+		word_set(&t->pending, SIG_BIT(SIGKILL));
+		notify(t);
+	}
+}
+
+void signal_send_to_locked(struct process *p, struct thread *to, int signal)
+{
+	struct thread *t = to;
+	u64 bit;
+
+	if (!signal || list_empty(&p->threads))
+		return;
+	bit = SIG_BIT(signal);
+	if (signal == SIGCONT) {
+		flush(p, SET_STOP);
+		resume(p, true);
+	} else if (bit & SET_STOP) {
+		flush(p, SIG_BIT(SIGCONT));
+	}
+	if (!t)
+		t = thread_at(p->threads.next); /* whose mask decides, on Linux too */
+	if (ignored(p, signal) && !(t->blocked & bit))
+		return;
+	if (signal == SIGKILL) {
+		resume(p, false);
+		signal_kill_others_locked(p, NULL);
+		return;
+	}
+	word_set(to ? &to->pending : &p->sig.pending, bit);
+	if (!to)
+		t = choose(p, signal);
+	if (t && !(t->blocked & bit))
+		notify(t);
 }
 
 void signal_send_locked(struct process *p, int signal)
 {
-	struct sigstate *s = &p->sig;
-
-	if (!signal || p->zombie || !p->thread)
-		return;
-	if (signal == SIGCONT) {
-		pending_clear(s, SET_STOP);
-		resume(p, true);
-	} else if (SIG_BIT(signal) & SET_STOP) {
-		pending_clear(s, SIG_BIT(SIGCONT));
-	}
-	if (ignored(p, signal) && !(s->blocked & SIG_BIT(signal)))
-		return;
-	__atomic_fetch_or(&s->pending, SIG_BIT(signal), __ATOMIC_RELEASE);
-	if (signal == SIGKILL)
-		resume(p, false);
-	if (!(s->blocked & SIG_BIT(signal)))
-		thread_wake(p->thread);
+	signal_send_to_locked(p, NULL, signal);
 }
 
 void signal_send(struct process *p, int signal)
@@ -78,10 +161,10 @@ void signal_send(struct process *p, int signal)
 	lock_release(&process_lock);
 }
 
-void signal_raise(struct process *p, int signal)
+void signal_raise(struct thread *t, int signal)
 {
-	__atomic_fetch_or(&p->sig.pending, SIG_BIT(signal), __ATOMIC_RELEASE);
-	thread_wake(p->thread);
+	word_set(&t->process->sig.pending, SIG_BIT(signal));
+	notify(t);
 }
 
 void signal_fault(int signal)
@@ -89,125 +172,104 @@ void signal_fault(int signal)
 	process_exit(status_signalled(signal));
 }
 
-u32 signal_group(i32 pgid, int signal)
-{
-	u32 n = 0;
-
-	lock_acquire(&process_lock);
-	for (struct process *p = process_first(); p; p = process_next(p)) {
-		if (p->pgid != pgid)
-			continue;
-		signal_send_locked(p, signal);
-		n++;
-	}
-	lock_release(&process_lock);
-	return n;
-}
-
-/* In Linux's order. */
-static int check(const struct process *self, const struct process *p, int signal)
-{
-	if (signal < 0 || signal >= SIGNALS)
-		return -EINVAL;
-	return cred_may_signal(&self->cred, &p->cred) || (signal == SIGCONT && self->sid == p->sid) ? 0 : -EPERM;
-}
-
-static bool addressed(const struct process *self, const struct process *p, i32 pid)
-{
-	if (pid > 0)
-		return p->pid == pid;
-	if (pid == -1)
-		return p->pid != 1 && p != self;
-	return p->pgid == (pid ? -pid : self->pgid);
-}
-
-int signal_kill(i32 pid, int signal)
-{
-	struct process *self = process_current();
-	int result = -ESRCH;
-
-	if (pid == INT32_MIN)
-		return -ESRCH;
-	lock_acquire(&process_lock);
-	for (struct process *p = process_first(); p; p = process_next(p)) {
-		int err;
-
-		if (!addressed(self, p, pid))
-			continue;
-		err = check(self, p, signal);
-		if (!err)
-			signal_send_locked(p, signal);
-		if (result) /* one success is success; -1 means "all that I may", so nobody at all is fine, too */
-			result = pid == -1 && err == -EPERM ? 0 : err;
-	}
-	lock_release(&process_lock);
-	return result;
-}
-
 bool signal_pending(void)
 {
-	const struct process *p = process_current();
+	return thread_signalled(thread_current());
+}
 
-	return p && process_signalled(p);
+static bool killed(const struct thread *t)
+{
+	return __atomic_load_n(&t->pending, __ATOMIC_ACQUIRE) & SIG_BIT(SIGKILL);
 }
 
 bool signal_kill_pending(void)
 {
-	const struct process *p = process_current();
-
-	return p && (__atomic_load_n(&p->sig.pending, __ATOMIC_ACQUIRE) & SIG_BIT(SIGKILL));
+	return killed(thread_current());
 }
 
-/* process_lock held; released and taken again while stopped. */
-static void stop(struct process *p, int signal)
+/* The parent learns of a stop when the last thread has. */
+static void check_stopped(struct process *p)
+{
+	if (p->stopped && p->parked == p->thread_count)
+		tell_parent(p, WAIT_STOPPED);
+}
+
+void signal_thread_added_locked(struct thread *t)
+{
+	look_again(t);
+}
+
+void signal_thread_left_locked(struct process *p)
+{
+	check_stopped(p);
+	choose_again(p);
+}
+
+static void stop(struct process *p, const struct thread *self, int signal)
 {
 	p->stopped = true;
 	p->stop_signal = signal;
-	tell_parent(p, WAIT_STOPPED);
-	while (p->stopped) {
+	list_for(i, &p->threads)
+		if (thread_at(i) != self)
+			notify(thread_at(i));
+}
+
+/* process_lock is released and taken again. */
+static void park(struct process *p, struct thread *self)
+{
+	self->parked = true;
+	p->parked++;
+	check_stopped(p);
+	while (p->stopped && !killed(self)) {
 		thread_prepare_sleep();
 		lock_release(&process_lock);
 		thread_sleep(TIME_NEVER);
 		lock_acquire(&process_lock);
 	}
+	self->parked = false;
+	p->parked--;
 }
 
-/* Takes one signal that acts; 0: none. SIGKILL comes before all others. */
-static int take(struct process *p)
+/* Takes one signal that acts; 0: none. SIGKILL comes before all others, the thread's own before the process's. */
+static int take(struct process *p, struct thread *self)
 {
-	struct sigstate *s = &p->sig;
+	u64 all;
 
-	for (;;) {
-		u64 ready = s->pending & ~s->blocked;
-		int signal;
+	while ((all = ready(self))) {
+		u64 own = self->pending & all, kill = all & SIG_BIT(SIGKILL), bit;
+		int signal = __builtin_ctzll(kill ? kill : own ? own : all) + 1;
 
-		if (!ready)
-			return 0;
-		signal = ready & SIG_BIT(SIGKILL) ? SIGKILL : __builtin_ctzll(ready) + 1;
-		pending_clear(s, SIG_BIT(signal));
-		if (!ignored(p, signal) && !(SIG_BIT(signal) & SET_IGNORE))
+		bit = SIG_BIT(signal);
+		word_clear(own & bit ? &self->pending : &p->sig.pending, bit);
+		if ((own & kill) || (!ignored(p, signal) && !(bit & SET_IGNORE)))
 			return signal;
 	}
+	return 0;
 }
 
 void signal_deliver(void)
 {
-	struct process *p = process_current();
-	int signal;
+	struct thread *self = thread_current();
+	struct process *p = self->process;
+	int signal = 0;
 
 	lock_acquire(&process_lock);
-	while ((signal = take(p))) {
-		bool stops = SIG_BIT(signal) & SET_STOP;
-
-		if (stops && signal != SIGSTOP && group_orphaned(p->pgid, NULL))
-			continue; /* nobody could continue it: POSIX 2.4.3 */
-		if (stops) {
-			stop(p, signal);
+	do {
+		if (p->stopped && !killed(self)) {
+			park(p, self);
 			continue;
 		}
-		lock_release(&process_lock);
-		process_exit(status_signalled(signal));
-	}
+		signal = take(p, self);
+		if (!signal)
+			break;
+		if (!(SIG_BIT(signal) & SET_STOP)) {
+			lock_release(&process_lock);
+			process_exit(status_signalled(signal));
+		}
+		if (signal == SIGSTOP || !group_orphaned(p->pgid, NULL)) /* POSIX 2.4.3: could nobody continue it? */
+			stop(p, self, signal);
+	} while (true);
+	look_again(self);
 	lock_release(&process_lock);
 }
 
@@ -223,51 +285,54 @@ int signal_set_action(int signal, const struct sigaction_abi *act, struct sigact
 		p->sig.actions[signal] = *act;
 		p->sig.actions[signal].mask &= ~SET_SURE;
 		if (ignored(p, signal))
-			pending_clear(&p->sig, SIG_BIT(signal));
+			flush(p, SIG_BIT(signal));
 	}
 	lock_release(&process_lock);
 	return 0;
 }
 
+static void block(struct thread *self, u64 signals)
+{
+	self->blocked = signals & ~SET_SURE;
+	look_again(self);
+	choose_again(self->process);
+}
+
 int signal_set_mask(int how, const u64 *set, u64 *old)
 {
 	enum { BLOCK, UNBLOCK, SETMASK };
-	struct process *p = process_current();
-	u64 mask = set ? *set & ~SET_SURE : 0;
+	struct thread *self = thread_current();
 
 	if (set && (how < BLOCK || how > SETMASK))
 		return -EINVAL;
 	lock_acquire(&process_lock);
-	*old = p->sig.blocked;
-	if (set && how == BLOCK)
-		p->sig.blocked |= mask;
-	else if (set && how == UNBLOCK)
-		p->sig.blocked &= ~mask;
-	else if (set)
-		p->sig.blocked = mask;
+	*old = self->blocked;
+	if (set)
+		block(self, how == BLOCK ? *old | *set : how == UNBLOCK ? *old & ~*set : *set);
 	lock_release(&process_lock);
 	return 0;
 }
 
 void signal_suspend_mask(u64 mask)
 {
-	struct sigstate *s = &process_current()->sig;
+	struct thread *self = thread_current();
 
 	lock_acquire(&process_lock);
-	s->blocked_before = s->blocked;
-	s->suspended = true;
-	s->blocked = mask & ~SET_SURE;
+	self->blocked_before = self->blocked;
+	self->suspended = true;
+	block(self, mask);
 	lock_release(&process_lock);
 }
 
 void signal_resume_mask(void)
 {
-	struct sigstate *s = &process_current()->sig;
+	struct thread *self = thread_current();
 
+	if (!self->suspended)
+		return;
 	lock_acquire(&process_lock);
-	if (s->suspended)
-		s->blocked = s->blocked_before;
-	s->suspended = false;
+	block(self, self->blocked_before);
+	self->suspended = false;
 	lock_release(&process_lock);
 }
 

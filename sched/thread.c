@@ -40,6 +40,7 @@ static struct thread *create(void)
 	}
 	t->state = THREAD_NEW;
 	list_init(&t->run_link);
+	list_init(&t->group_link);
 	t->cpu = cpu_this()->id;
 	t->affinity = ~0u;
 	stack_prepare(t);

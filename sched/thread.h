@@ -7,6 +7,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/trapframe.h"
 #include "mm/aspace.h"
+#include "sched/usage.h"
 
 struct process;
 
@@ -23,7 +24,7 @@ enum thread_state {
 struct thread {
 	/* written by the thread itself, or before it first runs */
 	i32 tid;
-	struct process *process; /* NULL: a kernel thread */
+	struct process *process; /* NULL: a kernel thread, or one that has left its process */
 	struct aspace *aspace;   /* borrowed from the process; NULL: the kernel's tables */
 	u64 stack_top;           /* of its kernel stack */
 	void *fpu;               /* save area, NULL for kernel threads */
@@ -36,8 +37,19 @@ struct thread {
 	u64 restart_deadline;    /* ... and a relative sleep ends when it first meant to, ns */
 	u64 faults;              /* page faults that were resolved */
 	u64 ticks[2];            /* that found it in ring 3; in the kernel (sched/usage.h) */
+	u64 charged_ns;          /* of its time, what usage_tick() has counted to the process */
 	struct thread *handoff;  /* scheduling hint: who gets the CPU on return to ring 3 */
 	u32 cpu;                 /* whose run queue it belongs to */
+
+	/* process_lock */
+	struct list group_link;  /* among its process's threads */
+	u64 pending;             /* signals for this thread alone; atomic */
+	u64 blocked;             /* written by the thread itself */
+	bool signalled;          /* atomic; signal.h, G2 */
+	u64 blocked_before;      /* what ppoll or sigsuspend replaced for the time of the call ... */
+	bool suspended;          /* ... if one did */
+	bool parked;             /* has stopped with its process */
+	struct usage own;        /* as last asked for */
 
 	/* RANK_RUNQ */
 	enum thread_state state;
@@ -55,6 +67,12 @@ struct thread {
 static inline struct thread *thread_current(void)
 {
 	return cpu_current();
+}
+
+/* Is there something in its signals that it must act on? */
+static inline bool thread_signalled(const struct thread *t)
+{
+	return __atomic_load_n(&t->signalled, __ATOMIC_ACQUIRE);
 }
 
 /* The frame through which the thread entered from ring 3 (at the top of its stack). */

@@ -9,6 +9,30 @@ u64 thread_cpu_ns(const struct thread *t)
 	return t->cpu_ns + (t->state == THREAD_RUNNING ? clock_now() - t->run_since : 0);
 }
 
+static void work_add(struct work *w, const struct thread *t)
+{
+	w->cpu_ns += thread_cpu_ns(t);
+	w->faults += t->faults;
+	for (int i = 0; i < 2; i++) {
+		w->ticks[i] += t->ticks[i];
+		w->switches[i] += t->switches[i];
+	}
+}
+
+static struct work work_of(const struct process *p)
+{
+	struct work w = p->ended;
+
+	list_for(i, (struct list *)&p->threads)
+		work_add(&w, list_entry(i, struct thread, group_link));
+	return w;
+}
+
+u64 process_cpu_ns(const struct process *p)
+{
+	return work_of(p).cpu_ns;
+}
+
 /* As Linux's cputime_adjust(): what ticks say of the kernel's share may shrink, what was told may not. */
 static void split_time(struct usage *u, u64 cpu, const u64 ticks[2])
 {
@@ -22,19 +46,37 @@ static void split_time(struct usage *u, u64 cpu, const u64 ticks[2])
 	u->system_ns = cpu - u->user_ns;
 }
 
+static void tell(struct usage *u, const struct work *w)
+{
+	split_time(u, w->cpu_ns, w->ticks);
+	u->faults = w->faults;
+	u->voluntary = w->switches[0];
+	u->involuntary = w->switches[1];
+}
+
 void usage_update(struct process *p)
 {
-	const struct thread *t = p->thread;
+	const struct work w = work_of(p);
 	struct usage *u = &p->own;
 
 	if (p->aspace)
 		u->peak_pages = MAX(u->peak_pages, MAX(p->aspace->peak, p->aspace->resident));
-	if (!t)
-		return;
-	split_time(u, thread_cpu_ns(t), t->ticks);
-	u->faults = t->faults;
-	u->voluntary = t->switches[0];
-	u->involuntary = t->switches[1];
+	tell(u, &w);
+}
+
+void usage_update_thread(struct thread *t)
+{
+	struct work w = {0};
+
+	usage_update(t->process);
+	work_add(&w, t);
+	tell(&t->own, &w);
+	t->own.peak_pages = t->process->own.peak_pages; /* as on Linux: memory is the process's */
+}
+
+void usage_thread_left(struct thread *t)
+{
+	work_add(&t->process->ended, t);
 }
 
 void usage_add(struct usage *to, const struct usage *from)
@@ -48,22 +90,27 @@ void usage_add(struct usage *to, const struct usage *from)
 }
 
 /* As Linux: SIGKILL at the hard limit; at the soft one SIGXCPU, and again each second. */
-static void check_cpu_limit(struct process *p, u64 seconds)
+static void check_cpu_limit(struct thread *t, u64 seconds)
 {
-	struct rlimit_abi *l = &p->limits[LIMIT_CPU];
+	struct rlimit_abi *l = &t->process->limits[LIMIT_CPU];
 
 	if (l->soft == LIMIT_NONE)
 		return;
 	if (seconds >= l->hard) {
-		signal_raise(p, SIGKILL);
+		signal_raise(t, SIGKILL);
 	} else if (seconds >= l->soft) {
-		signal_raise(p, SIGXCPU);
+		signal_raise(t, SIGXCPU);
 		l->soft++;
 	}
 }
 
+/* The process's time is summed up as its threads are found running: the tick takes no lock. */
 void usage_tick(struct thread *t, bool from_user)
 {
+	u64 ns = thread_cpu_ns(t), more = ns - t->charged_ns;
+
 	t->ticks[!from_user]++;
-	check_cpu_limit(t->process, thread_cpu_ns(t) / NS_PER_SECOND);
+	t->charged_ns = ns;
+	ns = __atomic_add_fetch(&t->process->charged_ns, more, __ATOMIC_RELAXED);
+	check_cpu_limit(t, ns / NS_PER_SECOND);
 }

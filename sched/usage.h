@@ -12,6 +12,14 @@
 struct process;
 struct thread;
 
+/* What threads have used, as it is counted. */
+struct work {
+	u64 cpu_ns;
+	u64 ticks[2];    /* that found them in ring 3; in the kernel */
+	u64 faults;
+	u64 switches[2]; /* voluntary, involuntary */
+};
+
 struct usage {
 	u64 user_ns, system_ns;
 	u64 faults;                 /* all "minor": nothing is ever read from a device */
@@ -21,8 +29,13 @@ struct usage {
 
 /* The exact time of a thread up to now. */
 u64 thread_cpu_ns(const struct thread *t);
-/* process_lock held: brings p->own up to date. No part of it ever goes back. */
+/* Of all its threads, those that have ended too. process_lock held. */
+u64 process_cpu_ns(const struct process *p);
+/* process_lock held: brings p->own, t->own up to date. No part of it ever goes back. */
 void usage_update(struct process *p);
+void usage_update_thread(struct thread *t);
+/* process_lock held: what the calling thread has used stays with its process, which it leaves. */
+void usage_thread_left(struct thread *t);
 void usage_add(struct usage *to, const struct usage *from);
 /* The tick, from the timer interrupt of a CPU that runs a user thread: counts, and enforces RLIMIT_CPU. */
 void usage_tick(struct thread *t, bool from_user);

@@ -138,8 +138,8 @@ void ktest_start(char *pattern)
 		p->handles = handles_create();
 	if (!p || !p->handles)
 		panic("no memory for the test process");
-	p->thread->entry = run_tests;
-	p->thread->argument = pattern;
+	p->leader->entry = run_tests;
+	p->leader->argument = pattern;
 	process_publish(p);
-	thread_start(p->thread);
+	thread_start(p->leader);
 }

@@ -175,8 +175,8 @@ struct process *child_create(const char *program, u64 rdi, u64 rsi)
 	p->handles = handles_create();
 	if (!p->handles)
 		goto fail;
-	p->thread->aspace = p->aspace;
-	*thread_frame(p->thread) = (struct trapframe){
+	p->leader->aspace = p->aspace;
+	*thread_frame(p->leader) = (struct trapframe){
 		.vector = TRAP_SYSCALL, .rip = CODE_AT + (u64)(program - ring3_start), .rsp = STACK_TOP,
 		.cs = SEL_USER_CODE, .ss = SEL_USER_DATA, .rflags = RFLAGS_IF | RFLAGS_FIXED, .rdi = rdi, .rsi = rsi,
 	};
@@ -189,7 +189,7 @@ fail:
 void child_start(struct process *p)
 {
 	process_publish(p);
-	thread_start(p->thread);
+	thread_start(p->leader);
 }
 
 i32 child_wait(i32 pid)

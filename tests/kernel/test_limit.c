@@ -38,7 +38,7 @@ KTEST(limit_rights)
 	become(self, 0);
 	EXPECT_EQ(limit_change(0, LIMIT_RSS, &before, &old), 0);
 	EXPECT_EQ(limit_change(INT32_MAX, LIMIT_RSS, NULL, &old), -ESRCH);
-	thread_start(child->thread);
+	thread_start(child->leader);
 	EXPECT_EQ(child_wait(child->pid), status_exited(0));
 }
 
@@ -75,7 +75,7 @@ KTEST(limit_processes)
 KTEST(usage_never_goes_back)
 {
 	struct process *p = child_create(ring3_exit, 0, 0);
-	struct thread *t = p ? p->thread : NULL;
+	struct thread *t = p ? p->leader : NULL;
 
 	REQUIRE(p);
 	t->cpu_ns = 1000;

@@ -30,7 +30,7 @@ KTEST(process_discard)
 
 	REQUIRE(p);
 	EXPECT(process_count() == count && !p->pid && p->parent == process_current());
-	EXPECT(p->thread->state == THREAD_NEW && p->thread->process == p && p->exit_signal == SIGCHLD);
+	EXPECT(p->leader->state == THREAD_NEW && p->leader->process == p && p->exit_signal == SIGCHLD);
 	handles_destroy(p->handles);
 	process_discard(p);
 	EXPECT(list_empty(&process_current()->children));
@@ -47,7 +47,7 @@ KTEST(process_tree)
 	process_publish(a);
 	process_publish(b);
 	lock_acquire(&process_lock);
-	EXPECT(self->pid == 1 && a->pid > 1 && b->pid > a->pid && b->thread->tid == b->pid);
+	EXPECT(self->pid == 1 && a->pid > 1 && b->pid > a->pid && b->leader->tid == b->pid);
 	EXPECT(a->identity && b->identity == a->identity + 1);
 	EXPECT(process_find(a->pid) == a && process_find(b->pid) == b && !process_find(-1) && !process_find(31999));
 	EXPECT(a->pgid == self->pgid && a->sid == self->sid && process_group_exists(a->pgid, a->sid));
@@ -57,8 +57,8 @@ KTEST(process_tree)
 	}
 	EXPECT(process_count() == count + 2 && list_first(&self->children, struct process, sibling) == a);
 	lock_release(&process_lock);
-	thread_start(a->thread);
-	thread_start(b->thread);
+	thread_start(a->leader);
+	thread_start(b->leader);
 	EXPECT_EQ(child_wait(b->pid), status_exited(2));
 	EXPECT_EQ(child_wait(-1), status_exited(1));
 	EXPECT_EQ(child_wait(-1), -ECHILD);
@@ -146,9 +146,9 @@ KTEST(wait_options)
 	EXPECT_EQ(process_wait(p->pid + 1, WNOHANG | WEXITED, &r), -ECHILD);
 	EXPECT_EQ(process_wait(-5000, WNOHANG | WEXITED, &r), -ECHILD);
 	EXPECT(!process_wait(0, WNOHANG | WEXITED, &r) && !r.pid); /* own group */
-	thread_start(p->thread);
+	thread_start(p->leader);
 	EXPECT(!process_wait(p->pid, WEXITED | WNOWAIT, &r) && r.pid == p->pid && r.status == status_exited(9));
-	EXPECT(p->zombie && !p->thread && !p->aspace && !p->handles);
+	EXPECT(p->zombie && !p->leader && !p->aspace && !p->handles);
 	EXPECT(!process_wait(p->pid, WEXITED, &r) && r.status == status_exited(9));
 	EXPECT_EQ(process_wait(-1, WEXITED, &r), -ECHILD);
 }
@@ -178,7 +178,7 @@ KTEST(ring3_fork_copies)
 
 static bool ran(const struct process *p)
 {
-	return p->thread->cpu_ns > MS;
+	return p->leader->cpu_ns > MS;
 }
 
 /* A loop without system calls is interrupted, and SIGKILL ends it. */
@@ -210,7 +210,7 @@ KTEST(stop_and_continue)
 	child_start(p);
 	signal_send(p, SIGSTOP);
 	EXPECT(!process_wait(p->pid, WUNTRACED, &r) && r.pid == p->pid && r.status == (SIGSTOP << 8 | 0x7f));
-	EXPECT(p->stopped && p->thread->state == THREAD_SLEEPING);
+	EXPECT(p->stopped && p->leader->state == THREAD_SLEEPING);
 	EXPECT(!process_wait(p->pid, WUNTRACED | WNOHANG, &r) && !r.pid); /* told once */
 	signal_send(p, SIGCONT);
 	EXPECT(!process_wait(p->pid, WCONTINUED, &r) && r.status == 0xffff);
@@ -253,9 +253,9 @@ static int exec_child(const char *path, struct process **out)
 		process_discard(p);
 		return err;
 	}
-	memset(thread_frame(p->thread), 0x55, sizeof(struct trapframe));
-	exec_commit(p, p->thread, &image);
-	p->thread->aspace = p->aspace;
+	memset(thread_frame(p->leader), 0x55, sizeof(struct trapframe));
+	exec_commit(p, p->leader, &image);
+	p->leader->aspace = p->aspace;
 	*out = p;
 	return 0;
 }
@@ -283,7 +283,7 @@ KTEST(exec_frame)
 	u64 dirty = 0;
 
 	REQUIRE(!exec_child("/bin/true", &p));
-	f = thread_frame(p->thread);
+	f = thread_frame(p->leader);
 	words = (const u64 *)f;
 	for (u32 i = 0; i < offsetof(struct trapframe, vector) / 8; i++)
 		dirty |= words[i];

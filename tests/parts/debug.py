@@ -163,7 +163,7 @@ def check_sleepers(found):
 def check_errors(found):
     for title, pattern in {
             "early": "bh ps: the kernel's memory cannot be read: it has not started yet.*",
-            "bt 7": "bh bt: process 7 has ended.*", "no process": "bh bt: no process 99",
+            "bt 7": "bh bt: process 7 has ended.*", "no process": "bh bt: no process or thread 99",
             "no number": "bh vm: No symbol .*", "not canonical": "bh pte: 0x800000000000 is not canonical.*",
             "too much": "bh pte: usage: .*"}.items():
         expect_text(title, found[title], f"^error: {pattern}$")
@@ -175,7 +175,7 @@ def check_errors(found):
 
 
 def check_locks(found, build):
-    taker = "" if build == "release" else r", taken at process_exit\+0x"
+    taker = "" if build == "release" else r", taken at thread_end\+0x"
     expect_text("bh locks in group_check_orphaned", found["held"], rf"process, RANK_PROCESS \(0\){taker}")
 
 

@@ -45,7 +45,9 @@ static void copies_instead_of_threads(void)
 	}
 	wait_for(pid);
 	eq(word, 1, "what a child of vfork writes is its own");
-	eq(sc(SYS_clone, 0x10f00, 0, 0, 0, 0), -EINVAL, "EINVAL: clone for a thread");
+	eq(sc(SYS_clone, 0x10900, 0, 0, 0, 0), -EINVAL, "EINVAL: a thread with descriptors and a directory of its own");
+	eq(sc(SYS_clone, 0x14f00, 0, 0, 0, 0), -EINVAL, "EINVAL: to wait for a thread as vfork does");
+	eq(sc(SYS_clone, SIGCHLD | 0x400, 0, 0, 0, 0), -EINVAL, "EINVAL: two processes with the same descriptors");
 }
 
 static void handler(int signal_number)

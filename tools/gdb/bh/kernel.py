@@ -131,6 +131,28 @@ def process(pid):
     raise Trouble(f"no process {pid}")
 
 
+def threads(process):
+    """The leader first, unless it has ended."""
+    yield from entries(process["threads"], "struct thread", "group_link", f"threads of {int(process['pid'])}")
+
+
+def thread_of(words, usage):
+    """(process, thread) of a PID or TID that was typed, or what runs here; the thread is None where none is left."""
+    if not words and (found := current_process()) is not None:
+        return found, cpu(selected_cpu())["current"].dereference()
+    if not words:
+        raise Trouble(f"no process runs on this CPU now; {usage}")
+    number = evaluate(words[0])
+    for found in processes():
+        mine = list(threads(found))
+        for thread in mine:
+            if int(thread["tid"]) == number:
+                return found, thread
+        if int(found["pid"]) == number:
+            return found, mine[0] if mine else None
+    raise Trouble(f"no process or thread {number}")
+
+
 def process_of(words, usage):
     """Of a PID that was typed, or the one that runs here."""
     if words:

@@ -54,9 +54,8 @@ def borrowed(values):
         set_registers(before)
 
 
-def saved_registers(process):
+def saved_registers(thread):
     """Where the thread goes on: in its last switch, or in ring 3 if it has not run yet."""
-    thread = process["thread"].dereference()
     saved = k.u64(thread["saved_rsp"])
     context = k.at("struct context", saved)
     values = {name: k.u64(context[name]) for name in WORDS if name not in ("rsp", "cr3")}
@@ -75,12 +74,12 @@ def on_cpu(number):
     return next(thread for thread in gdb.selected_inferior().threads() if thread.num - 1 == number)
 
 
-@command("bt", "bh bt [PID [OPTIONS]]", "the backtrace of a process, whether it runs or not, down into ring 3.")
+@command("bt", "bh bt [PID|TID [OPTIONS]]",
+         "the backtrace of a process's first thread or of any thread, whether it runs or not, down into ring 3.")
 def bt(words):
-    want(words, 0, 4, "bh bt [PID [OPTIONS OF backtrace]]")
-    process = k.process_of(words, "bh bt PID")
-    thread = process["thread"]
-    if not k.u64(thread) or int(thread["state"]) == DEAD:
+    want(words, 0, 4, "bh bt [PID|TID [OPTIONS OF backtrace]]")
+    process, thread = k.thread_of(words, "bh bt PID")
+    if thread is None or int(thread["state"]) == DEAD:
         raise Trouble(f"process {int(process['pid'])} has ended: it has no thread any more")
     options = " ".join(words[1:])
     selected = gdb.selected_thread()
@@ -92,7 +91,7 @@ def bt(words):
                 on_cpu(int(thread["cpu"])).switch()
                 gdb.execute(f"backtrace {options}")
             else:
-                with borrowed(saved_registers(process)):
+                with borrowed(saved_registers(thread)):
                     gdb.execute(f"backtrace {options}")
         finally:
             selected.switch()

@@ -25,7 +25,9 @@ def by_thread():
     add_timeouts(found)
     for p in k.processes():
         add(p["child_exit"], "a child")
-        add(p["vfork_done"], "its vfork's child")
+        add(p["alone"], "its other threads to end")
+        if k.u64(p["vfork"]):
+            add(p["vfork"]["done"], "its vfork's child")
         if k.u64(p["aspace"]):
             lock = p["aspace"]["lock"]
             what = f"the address space of {int(p['pid'])}"

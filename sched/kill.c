@@ -1,0 +1,76 @@
+/*
+ * kill.c - whom kill(2) and its kin mean, and who may send them signals. What a signal does is in signal.c.
+ */
+#include "kernel/lib/errno.h"
+#include "sched/process.h"
+
+u32 signal_group(i32 pgid, int signal)
+{
+	u32 n = 0;
+
+	lock_acquire(&process_lock);
+	for (struct process *p = process_first(); p; p = process_next(p)) {
+		if (p->pgid != pgid)
+			continue;
+		signal_send_locked(p, signal);
+		n++;
+	}
+	lock_release(&process_lock);
+	return n;
+}
+
+/* In Linux's order. */
+static int check(const struct process *self, const struct process *p, int signal)
+{
+	if (signal < 0 || signal >= SIGNALS)
+		return -EINVAL;
+	return cred_may_signal(&self->cred, &p->cred) || (signal == SIGCONT && self->sid == p->sid) ? 0 : -EPERM;
+}
+
+static bool addressed(const struct process *self, const struct process *p, i32 pid)
+{
+	if (pid > 0)
+		return p->pid == pid;
+	if (pid == -1)
+		return p->pid != 1 && p != self;
+	return p->pgid == (pid ? -pid : self->pgid);
+}
+
+int signal_kill(i32 pid, int signal)
+{
+	struct process *self = process_current();
+	int result = -ESRCH;
+
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	lock_acquire(&process_lock);
+	for (struct process *p = process_first(); p; p = process_next(p)) {
+		int err;
+
+		if (!addressed(self, p, pid))
+			continue;
+		err = check(self, p, signal);
+		if (!err)
+			signal_send_locked(p, signal);
+		if (result) /* one success is success; -1 means "all that I may", so nobody at all is fine, too */
+			result = pid == -1 && err == -EPERM ? 0 : err;
+	}
+	lock_release(&process_lock);
+	return result;
+}
+
+int signal_kill_thread(i32 tgid, i32 tid, int signal)
+{
+	struct process *p;
+	struct thread *t;
+	int err = -ESRCH;
+
+	lock_acquire(&process_lock);
+	p = process_of_thread(tid, &t);
+	if (p && (!tgid || p->pid == tgid))
+		err = check(process_current(), p, signal);
+	if (!err && t) /* the leader has ended before the others: nobody is there to act */
+		signal_send_to_locked(p, t, signal);
+	lock_release(&process_lock);
+	return err;
+}
