@@ -86,7 +86,8 @@ LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
 TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
-RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC)
+FUZZ_SRC    := $(sort $(wildcard tests/fuzz/*.c))
+RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) $(FUZZ_SRC)
 
 PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
 	$(if $(SHELL_SRC),build/user/bin/sh)
@@ -235,6 +236,9 @@ build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
 
 # The benchmark is one program of several files. It runs unmodified on Linux.
 build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)
+	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
+
+build/fuzz/fuzz: $(FUZZ_SRC:%.c=build/user/obj/%.o)
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
 # Malformed programs and other data that the tests read.

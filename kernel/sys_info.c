@@ -4,12 +4,16 @@
  * Records are made in the kernel, a few at a time, and copied out with no lock held.
  */
 #include "ipc/archive.h"
+#include "ipc/handle.h"
+#include "ipc/mqueue.h"
 #include "kernel/abi/bulkhead.h"
+#include "kernel/lib/config.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
+#include "mm/kstack.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"
 
@@ -145,6 +149,13 @@ static void list_counters(struct sink *s)
 		COUNTER_LIST(COUNTER_NAME)
 #undef COUNTER_NAME
 	};
+	/* The same again once everything that came later has ended. */
+	const struct bh_counter existing[] = {
+		{"frames-held", frame_used() - cache_frames() - kstack_spare_frames()},
+		{"objects", cache_live_total()},
+		{"handles", handles_live()},
+		{"queues", mq_queues_live()},
+	};
 
 	for (enum counter i = 0; i < COUNTERS; i++) {
 		struct bh_counter record = {.value = counter_sum(i)};
@@ -152,6 +163,21 @@ static void list_counters(struct sink *s)
 		memcpy(record.name, names[i], sizeof record.name);
 		sink_put(s, &record, sizeof record);
 	}
+	for (u32 i = 0; i < ARRAY_SIZE(existing); i++)
+		sink_put(s, &existing[i], sizeof existing[i]);
+}
+
+/* Did the allocation fail that was last chosen? And chooses the next. */
+static i64 fail_nth(const struct thread *self, u64 n)
+{
+	bool hit = alloc_fail_hit_by(self);
+
+	if (!BUILD_TEST)
+		return -EINVAL;
+	if (!cred_privileged(&self->process->cred))
+		return -EPERM;
+	alloc_fail_set_for(self, n);
+	return hit;
 }
 
 i64 sys_bh_info(struct thread *self, struct trapframe *f)
@@ -159,12 +185,12 @@ i64 sys_bh_info(struct thread *self, struct trapframe *f)
 	struct sink s = {.to = arg_uva(f, 2), .size = arg(f, 3)};
 	i64 err = 0;
 
-	(void)self;
 	switch (arg_int(f, 0)) {
 	case BH_INFO_PROCESSES: list_processes(&s); break;
 	case BH_INFO_REGIONS: err = list_regions(&s, (i64)arg(f, 1)); break;
 	case BH_INFO_MEMORY: put_memory(&s); break;
 	case BH_INFO_COUNTERS: list_counters(&s); break;
+	case BH_INFO_FAIL_NTH: return fail_nth(self, arg(f, 1));
 	default: err = -EINVAL;
 	}
 	return err ? err : s.fault ? -EFAULT : (i64)s.needed;

@@ -13,6 +13,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/wall.h"
+#include "kernel/x86/cpu.h"
 #include "mm/frame.h"
 
 #define LOW_MEMORY  0x100000ul /* firmware and start-up of further CPUs */
@@ -40,23 +41,27 @@ static u32 cursor_span;          /* frame_lock */
 static u64 cursor;               /* frame_lock */
 static u64 total, used;          /* used: frame_lock */
 
-static u64 fail_countdown; /* 0: off */
+static u64 fail_countdown;              /* 0: off */
+static const struct thread *fail_thread; /* whose allocations count; NULL: everybody's */
 static bool fail_hit;
 
-void alloc_fail_set(u64 nth)
+void alloc_fail_set_for(const struct thread *only, u64 nth)
 {
 	fail_countdown = nth;
+	fail_thread = only;
 	fail_hit = false;
 }
 
-bool alloc_fail_hit(void)
+bool alloc_fail_hit_by(const struct thread *only)
 {
-	return fail_hit;
+	return fail_hit && fail_thread == only;
 }
 
 bool alloc_should_fail(void)
 {
-	if (!BUILD_TEST || likely(!fail_countdown) || --fail_countdown)
+	if (!BUILD_TEST || likely(!fail_countdown))
+		return false;
+	if ((fail_thread && fail_thread != cpu_current()) || --fail_countdown)
 		return false;
 	fail_hit = true;
 	return true;

@@ -10,6 +10,7 @@
 #include "kernel/lib/types.h"
 
 struct handoff;
+struct thread;
 
 /* Takes over RAM. The kernel image, the modules and everything below 1 MiB stay reserved.
  * False where there is less than the kernel needs (one log line says how much). */
@@ -34,9 +35,10 @@ u64 frame_used(void);  /* allocated: the tests' leak check */
  * many of its entries are in use (mm/pagetable.c). 0 at first. */
 u32 *frame_note(pa_t frame);
 
-/* Test builds: the n-th allocation from now fails (of frames and objects alike); 0 turns it off. */
-void alloc_fail_set(u64 nth);
-bool alloc_fail_hit(void); /* did it happen since the last alloc_fail_set()? */
+/* Test builds: the n-th allocation from now (of frames and objects alike) that this thread, or for NULL anybody,
+ * makes fails; 0 turns it off. */
+void alloc_fail_set_for(const struct thread *only, u64 nth);
+bool alloc_fail_hit_by(const struct thread *only); /* did it, since it was set? */
 bool alloc_should_fail(void);
 
 static inline void *frame_ptr(pa_t p)

@@ -20,7 +20,10 @@ enum {
 	BH_INFO_PROCESSES = 1, /* struct bh_process[], ascending by pid; argument 0 */
 	BH_INFO_REGIONS   = 2, /* struct bh_region[] of process `argument`, ascending by start */
 	BH_INFO_MEMORY    = 3, /* one struct bh_memory */
-	BH_INFO_COUNTERS  = 4, /* struct bh_counter[]: CR3 loads, flushes, switches, faults ... */
+	BH_INFO_COUNTERS  = 4, /* struct bh_counter[]: CR3 loads, flushes, switches, faults; what exists ... */
+	/* Test builds, root: as Linux's fail-nth, the caller's n-th allocation in the kernel from now fails, n being
+	 * `argument`, 0 for none. 1: the one chosen before has failed; else 0. EINVAL in other builds, EPERM. */
+	BH_INFO_FAIL_NTH  = 5,
 };
 
 struct bh_process {

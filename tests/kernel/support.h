@@ -8,6 +8,7 @@
 
 #include "kernel/lib/test.h"
 #include "mm/aspace.h"
+#include "mm/frame.h"
 #include "sched/process.h"
 
 #define CODE_AT  0x400000ul /* where ring3.S is mapped in children made by child_create() */
@@ -65,6 +66,16 @@ struct fail_loop {
 };
 
 #define FAIL_LOOP_MAX 2000
+
+static inline void alloc_fail_set(u64 nth)
+{
+	alloc_fail_set_for(NULL, nth);
+}
+
+static inline bool alloc_fail_hit(void)
+{
+	return alloc_fail_hit_by(NULL);
+}
 
 void fail_loop_begin(struct fail_loop *l);
 /* Before and after one try. `ok`: the operation says it succeeded; its effect must be undone by then. */

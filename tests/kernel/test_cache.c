@@ -7,6 +7,7 @@
 #include "kernel/lib/test.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
+#include "tests/kernel/support.h"
 
 #define OBJECTS 100
 

@@ -6,6 +6,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/test.h"
 #include "mm/frame.h"
+#include "tests/kernel/support.h"
 
 KTEST(frame_alloc_counts)
 {

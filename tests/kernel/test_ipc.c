@@ -10,6 +10,7 @@
 #include "mm/frame.h"
 #include "sched/process.h"
 #include "sched/sched.h"
+#include "tests/kernel/support.h"
 
 /* ---- handles */
 
