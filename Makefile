@@ -72,7 +72,7 @@ endif
 # ---- what is built
 
 BUILD  ?= release
-BUILDS := release test walls
+BUILDS := release test walls coverage
 ifeq ($(filter $(BUILD),$(BUILDS)),)
 $(error BUILD=$(BUILD) is not one of: $(BUILDS))
 endif
@@ -117,10 +117,13 @@ UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
 FLAGS_release :=
 FLAGS_test    := -DBUILD_TEST=1 $(UBSAN)
 FLAGS_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1 $(UBSAN)
+# Counters of lines, in the kernel's memory: tools/coverage reads them there, so nothing of the kernel writes them out.
+FLAGS_coverage   := -DBUILD_TEST=1 -fprofile-arcs -ftest-coverage -fprofile-info-section
+LDFLAGS_coverage := --defsym=__gcov_merge_add=0
 RUNTIME_test    := tests/kernel/sanitize/ubsan.c
 RUNTIME_walls   := $(RUNTIME_test)
 
-.PHONY: all run test ktest check check-tree mutate debug soak bench bench-linux iso kernels help
+.PHONY: all run test ktest check check-tree mutate debug soak coverage bench bench-linux iso kernels help
 
 all: build/$(BUILD)/kernel.elf32 build/$(BUILD)/bulkhead.iso build/compile_commands.json
 iso: build/$(BUILD)/bulkhead.iso
@@ -134,18 +137,19 @@ remember = $(if $(DRY),,$(shell mkdir -p $(dir $(1)) && echo '$(2)' | cmp -s - $
 define KERNEL_RULES
 OBJECTS_$(1) := $(patsubst %,build/$(1)/obj/%.o,$(KERNEL_SRC) $(RUNTIME_$(1)))
 build/$(1)/obj/tests/kernel/sanitize/%: FLAGS_$(1) += -fno-sanitize=all -fno-stack-protector
+build/$(1)/obj/tests/%: FLAGS_$(1) += -fno-profile-arcs -fno-test-coverage
 
 $(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $(KERNEL_LDFLAGS))
 
 build/$(1)/obj/%.c.o: %.c build/$(1)/flags
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $$(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
 	$$(call say,AS,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_ASFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_ASFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $$(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
 
 # The names of Linux's system calls, from the C library's header: rows of a table by number.
 build/$(1)/obj/kernel/syscall.c.o: build/$(1)/gen/syscall_names.h
@@ -171,11 +175,11 @@ build/$(1)/linker.ld: linker.ld build/$(1)/flags
 	$(Q)$(CC) -E -P -x c -D__ASSEMBLY__ -I. $$(DEPFLAGS) -o $$@ $$<
 
 build/$(1)/kernel.pass1: $$(OBJECTS_$(1)) build/$(1)/linker.ld
-	$(Q)$(LD) $(KERNEL_LDFLAGS) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1))
+	$(Q)$(LD) $(KERNEL_LDFLAGS) $(LDFLAGS_$(1)) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1))
 
 build/$(1)/kernel: build/$(1)/kernel.pass1 build/$(1)/symbols.o
 	$$(call say,LD,$$@)
-	$(Q)$(LD) $(KERNEL_LDFLAGS) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1)) build/$(1)/symbols.o
+	$(Q)$(LD) $(KERNEL_LDFLAGS) $(LDFLAGS_$(1)) -T build/$(1)/linker.ld -o $$@ $$(OBJECTS_$(1)) build/$(1)/symbols.o
 	$(Q)$(NM) -n $$@ | tools/symbols | cmp - build/$(1)/symbols.S
 
 # QEMU's Multiboot 1 loader takes ELF32 only. Neither loader needs the debugging sections.
@@ -190,7 +194,7 @@ build/$(1)/bulkhead.iso: build/$(1)/kernel build/archive.cpio boot/grub.cfg tool
 endef
 $(foreach b,$(BUILDS),$(eval $(call KERNEL_RULES,$(b))))
 
-kernels: $(BUILDS:%=build/%/kernel.elf32)
+kernels: build/release/kernel.elf32 build/test/kernel.elf32 build/walls/kernel.elf32
 
 # ---- ring-3 programs: static, linked with musl; each file of user/bin and tests/user is one program
 
@@ -288,7 +292,7 @@ ktest: build/test/kernel.elf32 build/archive.cpio
 # A pattern that begins with a part's name needs that part's files only.
 PART := $(firstword $(subst /, ,$(T)))
 TEST_DATA   := $(patsubst %,build/user/tests/bad,$(wildcard tests/user/mkbad.py))
-NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS)
+NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) build/fuzz/fuzz
 NEEDS_host  = $(HOSTS)
 NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
 NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
@@ -298,15 +302,21 @@ NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
+NEEDS_fuzz  = $(NEEDS_ktest) build/fuzz/fuzz
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio
-PARTS := check host ktest user shell run wall nmi debug bug howto sanitize
+PARTS := check host ktest user shell run wall nmi debug bug howto sanitize fuzz
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
 
 soak: $(NEEDS_all)
 	$(Q)tests/runner --soak $(if $(T),'$(T)')
+
+# Which lines of the kernel run: under the random system calls alone, and under all tests in an emulator.
+coverage: $(NEEDS_all) build/coverage/kernel.elf32
+	@tools/setup --check qemu
+	$(Q)tools/coverage
 
 check: check-tree $(HOSTS)
 	$(Q)tests/runner host/
@@ -342,11 +352,13 @@ help:
 	@echo 'make mutate       each patch of tests/mutations must make its test fail; T=NAME for one'
 	@echo 'make bench        instructions per operation; make bench-linux: Linux beside it; T=PREFIX for some rows'
 	@echo 'make soak         the full matrix of configurations'
+	@echo 'make coverage     which lines of the kernel random system calls reach, and which all tests do'
 	@echo 'make debug        QEMU waiting for GDB, with symbols'
 	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
 	@echo 'make clean        remove build/'
 	@echo
-	@echo 'BUILD=release|test|walls  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm  APPEND="boot words"'
+	@echo 'BUILD=release|test|walls|coverage  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm'
+	@echo 'APPEND="boot words"'
 	@echo 'QEMU_EXTRA="options of QEMU, for run and debug"'
 	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'
 endif

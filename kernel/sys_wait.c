@@ -73,7 +73,7 @@ static bool selector_from(u32 type, i32 id, i32 *out)
 		*out = id;
 		return id > 0;
 	case P_PGID:
-		*out = -id;
+		*out = id > 0 ? -id : 0;
 		return id >= 0 && id != 1;
 	default:
 		return false;

@@ -51,11 +51,12 @@ static uint64_t any_descriptor(void)
 /* ---- strings: DATA holds them only while a call needs them, so that they can lie anywhere */
 
 static const char *const programs[] = {
-	"/bin/true", "/bin/true", "/bin/true", "/bin/id", "/bin/echo", "/bin/false", "/etc/motd", "/bin", "/bin/none", "",
+	"/bin/true", "/bin/true", "/bin/true", "/bin/id", "/bin/echo", "/bin/false", "/etc/motd", "/bin",
+	"/bin/none", "",
 };
 static const char *const files[] = {
-	"/etc/motd", "/bin/true", "/bin", "/", "etc/motd", "/dev/null", "/proc/self/exe", "/proc/self/exe", "/bin/../etc",
-	"/nonesuch", "/etc/motd/x", "///etc//./motd", ".", "..", "", "/proc",
+	"/etc/motd", "/bin/true", "/bin", "/", "etc/motd", "/dev/null", "/proc/self/exe", "/proc/self/exe",
+	"/bin/../etc", "/nonesuch", "/etc/motd/x", "///etc//./motd", ".", "..", "", "/proc",
 };
 
 static uint64_t string_at_edge(const char *text, size_t length)

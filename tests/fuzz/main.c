@@ -42,15 +42,27 @@ static long now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Root's workers change those of process 1, too. */
+static void limits_reset(void)
+{
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit l = {RLIM_INFINITY, RLIM_INFINITY};
+
+		if (i == RLIMIT_NOFILE)
+			l = (struct rlimit){1024, 4096};
+		if (i == RLIMIT_STACK)
+			l.rlim_cur = 8 << 20;
+		setrlimit(i, &l);
+	}
+}
+
 static void worker_start(int n)
 {
 	static const uint32_t users[WORKERS] = {0, 1000, 0, 1001, 0, 1000, 0, 1002};
 	uint64_t life = lives++;
 	int pid;
 
-	for (int i = 0; i < RLIM_NLIMITS; i++) /* root's workers change those of process 1, too */
-		setrlimit(i, &(struct rlimit){i == RLIMIT_NOFILE ? 1024 : RLIM_INFINITY, i == RLIMIT_NOFILE ? 4096 : RLIM_INFINITY});
-	setrlimit(RLIMIT_STACK, &(struct rlimit){8 << 20, RLIM_INFINITY});
+	limits_reset();
 	pid = fork();
 	if (pid == 0)
 		worker_run(n, (seed << 32) + life * 0x10001, LIFE_CALLS, users[n]);

@@ -27,6 +27,14 @@ void count_result(const struct result *r)
 		successes[r->row]++;
 }
 
+static void error_print(int error, uint32_t times)
+{
+	if (error == KILLED)
+		printf(" killed:%u", times);
+	else
+		printf(" %d:%u", error, times);
+}
+
 int report_print(uint64_t least)
 {
 	int few = 0;
@@ -35,7 +43,7 @@ int report_print(uint64_t least)
 		printf("%-17s %8lu", rows[r].name, successes[r]);
 		for (int e = 0; e < ERRORS; e++)
 			if (errors[r][e])
-				printf(e == KILLED ? " killed %u" : " %d:%u", e == KILLED ? (int)errors[r][e] : e, errors[r][e]);
+				error_print(e, errors[r][e]);
 		printf("\n");
 		few += successes[r] < least;
 	}

@@ -15,8 +15,10 @@ static int depth; /* 0: a worker, 1: its child ... */
 
 static void flush(void)
 {
+	size_t size = offsetof(struct batch, results) + batch.count * sizeof batch.results[0];
+
 	if (batch.count)
-		call(SYS_write, REPORT_FD, &batch, offsetof(struct batch, results) + batch.count * sizeof batch.results[0]);
+		call(SYS_write, REPORT_FD, &batch, size);
 	batch.count = 0;
 }
 

@@ -136,6 +136,7 @@ static void refused(void)
 	eq(wait_id(P_PID, 0, &info, WEXITED), -EINVAL, "EINVAL: pid 0");
 	eq(wait_id(P_PID, -1, &info, WEXITED), -EINVAL, "EINVAL: pid -1");
 	eq(wait_id(P_PGID, -1, &info, WEXITED), -EINVAL, "EINVAL: group -1");
+	eq(wait_id(P_PGID, 0x80000000, &info, WEXITED), -EINVAL, "EINVAL: the group that has no number");
 	eq(wait_id(P_PID, getpid(), &info, WEXITED), -ECHILD, "ECHILD: oneself");
 	close(gate);
 	eq(sc(SYS_waitid, P_PID, pid, BAD_POINTER, WEXITED | WNOWAIT, 0), -EFAULT, "EFAULT: siginfo");

@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 
+import gcov
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OVMF = ["/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd",
         "/usr/share/edk2/x64/OVMF.4m.fd"]
@@ -88,6 +90,9 @@ class Machine:
     def __init__(self, build="release", archive=None, words=(), mem=256, cpu=None, smp=1, boot="direct",
                  emulator="qemu", icount=False, channel=False, echo=None, extra=()):
         """archive: its bytes, or None for no module; words: boot words; echo(bytes): gets the log as it comes."""
+        self.coverage = os.environ.get("BULKHEAD_COVERAGE") if emulator == "qemu" else None
+        if self.coverage and build in ("release", "test"):
+            build = "coverage"
         self.build = ROOT / "build" / build
         self.archive, self.words = archive, list(words)
         self.mem, self.cpu, self.smp = mem, cpu, smp
@@ -134,6 +139,9 @@ class Machine:
                    "-m", str(self.mem), "-cpu", cpu, "-smp", str(self.smp), "-accel", accel,
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                    "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+        if self.coverage:
+            command += ["-object", f"memory-backend-file,id=ram,size={self.mem}M,mem-path=ram,share=on",
+                        "-machine", "memory-backend=ram"]
         if self.want_channel:
             command += ["-chardev", "pipe,id=com2,path=com2", "-serial", "chardev:com2"]
         if self.icount:
@@ -276,6 +284,8 @@ class Machine:
                 self.reader.join(5)
         if self.socket is not None:
             self.socket.close()
+        if self.coverage and self.build.name == "coverage" and (self.directory / "ram").exists():
+            gcov.gather(self.build / "kernel", self.directory / "ram", self.coverage)
         if self.directory is not None:
             shutil.rmtree(self.directory, ignore_errors=True)
 

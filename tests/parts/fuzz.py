@@ -1,0 +1,113 @@
+"""fuzz/NAME: random system calls (tests/fuzz), one boot each; tests/fuzz/run is the same by hand.
+
+The same seed gives the same run, call by call: the machine counts instructions (QEMU's -icount), its CPU has no
+source of randomness, and nothing reaches it from outside.
+"""
+import struct
+import time
+
+import archive
+import channel
+import machine
+from common import ROOT, Failure, Single, tail
+
+SMOKE_CALLS, SMOKE_LEAST = 30_000, 15
+REPEAT_CALLS = 6_000
+SOAK_SEEDS, SOAK_CALLS, SOAK_LEAST = (1, 2, 3), 667_000, 334  # 2 million calls, each row 1,000 times
+CPU = "max,erms=off,fsrm=off,rdrand=off,rdseed=off"
+FRAMES_EXTRA = 1  # the verdict itself
+
+
+class Outcome:
+    def __init__(self):
+        self.report, self.statuses, self.problem, self.log, self.seconds = b"", [], "", b"", 0.0
+
+    @property
+    def ok(self):
+        return not self.problem
+
+
+def build_archive(seed, calls, least):
+    files = {f"bin/{path.name}": path for path in sorted((ROOT / "build/user/bin").iterdir())}
+    files["bin/init"] = ROOT / "build/fuzz/fuzz"
+    files["etc/motd"] = ROOT / "user/etc/motd"
+    files["etc/fuzz"] = f"{seed} {calls} {least}\n".encode()
+    return archive.build(files)
+
+
+def listen(vm, outcome):
+    line = channel.Channel(vm.socket)
+    vm.socket.settimeout(40)
+    if not line.wait_ready():
+        outcome.problem = "the machine ended before the run channel was ready"
+        return
+    line.hello(7, 24, 80)  # all three are terminals
+    while (frame := line.receive()) is not None:
+        kind, payload = frame
+        if kind == "CHANNEL_OUTPUT":
+            outcome.report += payload
+        elif kind == "CHANNEL_STATUS":
+            outcome.statuses.append(struct.unpack("<I", payload)[0])
+        elif kind == "CHANNEL_PANIC":
+            outcome.problem = f"kernel panic: {payload.decode(errors='replace')}"
+            vm.wait(10)
+            return
+
+
+def fuzz(seed, calls, least, build="test", mem=256, words=(), echo=None, icount=True):
+    """One boot."""
+    outcome = Outcome()
+    started = time.monotonic()
+    content = build_archive(seed, calls, least)
+    with machine.Machine(build, content, ["channel", "stdin=archive", *words], mem=mem, cpu=CPU, icount=icount,
+                         channel=True, echo=echo) as vm:
+        vm.start()
+        try:
+            listen(vm, outcome)
+        except (channel.Broken, TimeoutError) as error:
+            outcome.problem = str(error) or 'nothing was heard for 40 s'
+        outcome.log = bytes(vm.log)
+    outcome.seconds = time.monotonic() - started
+    judge(outcome)
+    return outcome
+
+
+def judge(outcome):
+    told = outcome.report.decode(errors="replace").splitlines()
+    reported = [int(row.split()[1]) for row in told if row.startswith("bh_report ")]
+    if outcome.problem:
+        return
+    if not reported or not outcome.statuses:
+        outcome.problem = "the machine ended without a report"
+    elif outcome.statuses[-1] != 0:
+        outcome.problem = next((row for row in told if row.startswith("leak")), told[-1])
+    elif len(outcome.statuses) != reported[0] + FRAMES_EXTRA:
+        outcome.problem = f"{reported[0]} statuses were sent, {len(outcome.statuses) - FRAMES_EXTRA} have come"
+
+
+def rerun(seed, calls):
+    return f"tests/fuzz/run --seed {seed} --calls {calls}"
+
+
+def checked(seed, calls, least):
+    outcome = fuzz(seed, calls, least)
+    if not outcome.ok:
+        raise Failure(f"{outcome.problem}\nagain, call by call: {rerun(seed, calls)}\n"
+                      f"{tail(outcome.report, 5)}\n{tail(outcome.log)}")
+    return outcome
+
+
+def repeat():
+    """What `again` promises."""
+    first, second = (checked(7, REPEAT_CALLS, 0) for _ in range(2))
+    if first.report != second.report or first.statuses != second.statuses:
+        raise Failure(f"the same seed, and another run\n{tail(first.report)}\n{tail(second.report)}")
+
+
+def jobs():
+    return [Single("fuzz/smoke", lambda: checked(1, SMOKE_CALLS, SMOKE_LEAST), 4), Single("fuzz/repeat", repeat, 2)]
+
+
+def soak_jobs():
+    return [Single(f"fuzz/seed{seed}", lambda seed=seed: checked(seed, SOAK_CALLS, SOAK_LEAST), 20)
+            for seed in SOAK_SEEDS]
