@@ -112,6 +112,17 @@ uint64_t path_of(char what)
 
 /* ---- by kind */
 
+/* Small numbers, sizes of structures, sizes of buffers. */
+static uint64_t any_size(void)
+{
+	switch (below(4)) {
+	case 0: return below(9);
+	case 1: return 8 * below(9);
+	case 2: return 1ul << below(14);
+	default: return below(300) * below(20);
+	}
+}
+
 static uint64_t by_kind(char kind)
 {
 	int wild = one_in(5);
@@ -126,7 +137,7 @@ static uint64_t by_kind(char kind)
 	case 'o':
 		return wild ? any_number() : below(4) * 1000;
 	case 'u':
-		return wild ? any_number() : one_in(2) ? below(9) : below(300) * below(20);
+		return wild ? (one_in(3) ? pointer_good() : any_number()) : any_size();
 	default:
 		return wild ? (one_in(3) ? any_process() : any_number()) : below(17) - (one_in(9) ? 2 : 0);
 	}

@@ -188,15 +188,27 @@ static void call_row(const struct row *r)
 	}
 }
 
-/* ---- which row: of two, that which has succeeded less; what makes processes is left at its goal */
+/* ---- which row: of some, that which has succeeded least; what makes processes is left at its goal */
 
 #define ENOUGH 1150
+
+static const struct row *row_of(int some)
+{
+	unsigned best = below((unsigned)row_count);
+
+	while (--some) {
+		unsigned other = below((unsigned)row_count);
+
+		if (successes[other] < successes[best] && rows[other].how != HOW_FIRST)
+			best = other;
+	}
+	return &rows[best];
+}
 
 static const struct row *row_choose(void)
 {
 	for (;;) {
-		unsigned one = below((unsigned)row_count), two = below((unsigned)row_count);
-		const struct row *r = &rows[successes[one] <= successes[two] ? one : two];
+		const struct row *r = row_of(one_in(3) ? 8 : 2);
 		int heavy = r->how != HOW_PLAIN;
 
 		if (r->how == HOW_FIRST || (heavy && depth >= 2))

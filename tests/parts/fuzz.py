@@ -11,7 +11,7 @@ import channel
 import machine
 from common import ROOT, Failure, Single, tail
 
-SMOKE_CALLS, SMOKE_LEAST = 30_000, 15
+SMOKE_CALLS, SMOKE_LEAST = 30_000, 5
 REPEAT_CALLS = 6_000
 SOAK_SEEDS, SOAK_CALLS, SOAK_LEAST = (1, 2, 3), 667_000, 334  # 2 million calls, each row 1,000 times
 CPU = "max,erms=off,fsrm=off,rdrand=off,rdseed=off"
