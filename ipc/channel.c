@@ -229,13 +229,14 @@ struct file *channel_open(int fd)
 	return file_create(&channel_ops, (void *)(u64)fd, fd == 0 ? O_RDONLY : O_WRONLY);
 }
 
-bool channel_start(bool from_archive)
+bool channel_start(bool from_archive, u8 terminals)
 {
 	struct file *ends[2];
 
 	waitq_init(&host.greeted);
 	host.size = winsize_default;
 	host.hello = from_archive;
+	host.terminals = terminals;
 	if (from_archive) {
 		input = archived_input();
 	} else if (pipe_create(ends, 0) == 0) {

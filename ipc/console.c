@@ -133,7 +133,7 @@ void console_init(const char *cmdline)
 		on_channel = false;
 	}
 	tty_init(&terminal, terminal_put);
-	if (!t || (on_channel && !channel_start(from_archive)))
+	if (!t || (on_channel && !channel_start(from_archive, (u8)word_number(cmdline, "terminals", 0))))
 		panic("console: no memory");
 	if (on_channel)
 		port = COM2;

@@ -41,7 +41,6 @@ def listen(vm, outcome):
     if not line.wait_ready():
         outcome.problem = "the machine ended before the run channel was ready"
         return
-    line.hello(7, 24, 80)  # all three are terminals
     while (frame := line.receive()) is not None:
         kind, payload = frame
         if kind == "CHANNEL_OUTPUT":
@@ -59,8 +58,8 @@ def fuzz(seed, calls, least, build="test", mem=256, words=(), echo=None, icount=
     outcome = Outcome()
     started = time.monotonic()
     content = build_archive(seed, calls, least)
-    with machine.Machine(build, content, ["channel", "stdin=archive", *words], mem=mem, cpu=CPU, icount=icount,
-                         channel=True, echo=echo) as vm:
+    words = ["channel", "stdin=archive", "terminals=7", *words]
+    with machine.Machine(build, content, words, mem=mem, cpu=CPU, icount=icount, channel=True, echo=echo) as vm:
         vm.start()
         try:
             listen(vm, outcome)

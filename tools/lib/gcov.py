@@ -10,6 +10,7 @@ import pathlib
 import struct
 import subprocess
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 KERNEL_BASE = 0xFFFFFFFF80000000  # kernel/lib/layout.h: virtual = physical + this
 DATA_MAGIC, TAG_FUNCTION, TAG_ARCS = 0x67636461, 0x01000000, 0x01A10000
 COUNTER_KINDS = 8
@@ -112,7 +113,7 @@ def lines(kernel, gathered, scratch):
     for unit in units(kernel):
         data = pathlib.Path(scratch, "unit.gcda")
         data.write_bytes(unit.data(take))
-        data.with_suffix(".gcno").write_bytes(pathlib.Path(unit.name).with_suffix(".gcno").read_bytes())
+        data.with_suffix(".gcno").write_bytes((ROOT / unit.name).with_suffix(".gcno").read_bytes())
         said = subprocess.run(["gcov", "--json-format", "--stdout", data], capture_output=True, text=True, check=True)
         for file in json.loads(said.stdout)["files"]:
             counts = result.setdefault(file["file"], {})
