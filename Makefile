@@ -97,10 +97,11 @@ ETC      := $(wildcard user/etc/*)
 
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 WERROR := $(if $(filter true,$(CI)),-Werror)
+# Functions of a table have its parameters, whether they use them or not.
 KERNEL_CFLAGS := -std=gnu11 -ffreestanding -mcmodel=kernel -mgeneral-regs-only -mno-red-zone \
 	-fno-omit-frame-pointer -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong -mstack-protector-guard=global \
-	-fno-strict-aliasing -fcf-protection=none -O2 -g $(WARN) $(WERROR) -I.
+	-fno-strict-aliasing -fcf-protection=none -O2 -g $(WARN) -Wno-unused-parameter $(WERROR) -I.
 # Clang's own assembler leaves out .cfi_signal_frame, without which GDB does not follow a trap to another stack.
 KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie $(if $(findstring clang,$(CC)),-fno-integrated-as) $(WERROR) -I.
 KERNEL_LDFLAGS := -nostdlib -static -n -z max-page-size=4096 -z noexecstack --build-id=none

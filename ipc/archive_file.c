@@ -46,13 +46,11 @@ static void entry_stat(struct file *f, struct stat_abi *out)
 /* Like Linux's /dev/null it does not even look at the bytes. Its entry has none to read. */
 static i64 null_write(struct file *f, struct uio *from)
 {
-	(void)f;
 	return (i64)from->left;
 }
 
 static i64 directory_read(struct file *f, struct uio *to)
 {
-	(void)f, (void)to;
 	return -EISDIR;
 }
 

@@ -101,7 +101,6 @@ static void receiving_thread(void *unused)
 {
 	u8 chunk[256];
 
-	(void)unused;
 	for (;;) {
 		size_t n = ring_take(chunk, sizeof(chunk));
 

@@ -83,7 +83,6 @@ static u32 tty_poll(struct file *f, struct waiter *w)
 
 static void tty_stat(struct file *f, struct stat_abi *out)
 {
-	(void)f;
 	stat_fill(out, S_IFCHR | 0620, RDEV_SERIAL, RDEV_SERIAL, 0);
 }
 

@@ -21,7 +21,6 @@
 #include "kernel/x86/clock.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/features.h"
-#include "kernel/x86/fpu.h"
 #include "kernel/x86/power.h"
 #include "kernel/x86/serial.h"
 #include "kernel/x86/trapframe.h"

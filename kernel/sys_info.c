@@ -11,11 +11,9 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
-#include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "sched/mutex.h"
-#include "sched/sched.h"
 
 /* A caller's buffer that is being filled with records of one size. */
 struct sink {

@@ -14,7 +14,6 @@
 
 i64 sys_sched_yield(struct thread *self, struct trapframe *f)
 {
-	(void)self, (void)f;
 	thread_yield();
 	return 0;
 }
@@ -24,7 +23,6 @@ i64 sys_uname(struct thread *self, struct trapframe *f)
 	/* struct new_utsname. The system's name is that of the ABI that programs look for. */
 	static const char names[6][65] = {"Linux", "bulkhead", "6.1.0-bulkhead", "Bulkhead", "x86_64", "(none)"};
 
-	(void)self;
 	return copy_to_user(arg_uva(f, 0), names, sizeof names);
 }
 
@@ -34,7 +32,6 @@ i64 sys_arch_prctl(struct thread *self, struct trapframe *f)
 	int what = arg_int(f, 0);
 	u64 value = arg(f, 1);
 
-	(void)self;
 	switch (what) {
 	case SET_FS:
 	case SET_GS:
@@ -78,7 +75,6 @@ i64 sys_prctl(struct thread *self, struct trapframe *f)
 /* The list says which futexes others find locked by the dead: no two processes share one, so nobody could look. */
 i64 sys_set_robust_list(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	return arg(f, 1) == 3 * sizeof(u64) ? 0 : -EINVAL;
 }
 
@@ -89,7 +85,6 @@ i64 sys_getrandom(struct thread *self, struct trapframe *f)
 	u64 flags = arg(f, 2) & 0xffffffff, done = 0;
 	u8 bytes[256];
 
-	(void)self;
 	if ((flags & ~7ull) || (flags & (RANDOM | INSECURE)) == (RANDOM | INSECURE))
 		return -EINVAL;
 	while (done < left && !signal_pending()) {

@@ -42,7 +42,6 @@ i64 sys_mq_unlink(struct thread *self, struct trapframe *f)
 	char name[MQ_NAME_MAX + 1];
 	i64 n = copy_string_from_user(name, arg_uva(f, 0), sizeof(name));
 
-	(void)self;
 	return n < 0 ? n : mq_unlink(name);
 }
 

@@ -52,25 +52,21 @@ i64 sys_execve(struct thread *self, struct trapframe *f)
 
 i64 sys_exit(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	thread_end(status_exited(arg_int(f, 0)));
 }
 
 i64 sys_exit_group(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	process_exit(status_exited(arg_int(f, 0)));
 }
 
 i64 sys_getpid(struct thread *self, struct trapframe *f)
 {
-	(void)f;
 	return self->process->pid;
 }
 
 i64 sys_gettid(struct thread *self, struct trapframe *f)
 {
-	(void)f;
 	return self->tid;
 }
 
@@ -78,7 +74,6 @@ i64 sys_getppid(struct thread *self, struct trapframe *f)
 {
 	i64 ppid;
 
-	(void)f;
 	lock_acquire(&process_lock);
 	ppid = self->process->parent ? self->process->parent->pid : 0;
 	lock_release(&process_lock);
@@ -93,7 +88,6 @@ i64 sys_set_tid_address(struct thread *self, struct trapframe *f)
 
 i64 sys_setpgid(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	return process_set_group(arg_int(f, 0), arg_int(f, 1));
 }
 
@@ -117,7 +111,6 @@ i64 sys_getpgid(struct thread *self, struct trapframe *f)
 
 i64 sys_getpgrp(struct thread *self, struct trapframe *f)
 {
-	(void)f;
 	return group_or_session(self, 0, false);
 }
 
@@ -128,6 +121,5 @@ i64 sys_getsid(struct thread *self, struct trapframe *f)
 
 i64 sys_setsid(struct thread *self, struct trapframe *f)
 {
-	(void)self, (void)f;
 	return process_new_session();
 }

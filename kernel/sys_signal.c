@@ -8,19 +8,16 @@
 
 i64 sys_kill(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	return signal_kill(arg_int(f, 0), arg_int(f, 1));
 }
 
 i64 sys_tkill(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	return arg_int(f, 0) > 0 ? signal_kill_thread(0, arg_int(f, 0), arg_int(f, 1)) : -EINVAL;
 }
 
 i64 sys_tgkill(struct thread *self, struct trapframe *f)
 {
-	(void)self;
 	if (arg_int(f, 0) <= 0 || arg_int(f, 1) <= 0)
 		return -EINVAL;
 	return signal_kill_thread(arg_int(f, 0), arg_int(f, 1), arg_int(f, 2));
@@ -32,7 +29,6 @@ i64 sys_rt_sigaction(struct thread *self, struct trapframe *f)
 	struct sigaction_abi act, old;
 	int err;
 
-	(void)self;
 	if (arg(f, 3) != SIGSET_BYTES)
 		return -EINVAL;
 	if (from.v && copy_from_user(&act, from, sizeof act))
@@ -56,7 +52,6 @@ i64 sys_rt_sigprocmask(struct thread *self, struct trapframe *f)
 	u64 set, old;
 	int err;
 
-	(void)self;
 	if (arg(f, 3) != SIGSET_BYTES)
 		return -EINVAL;
 	if (from.v && copy_from_user(&set, from, sizeof set))

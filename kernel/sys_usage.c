@@ -85,7 +85,6 @@ i64 sys_sysinfo(struct thread *self, struct trapframe *f)
 		.processes = (u16)process_thread_count(), .unit = 1,
 	};
 
-	(void)self;
 	return copy_to_user(arg_uva(f, 0), &info, sizeof info);
 }
 
@@ -95,7 +94,6 @@ i64 sys_prlimit64(struct thread *self, struct trapframe *f)
 	struct rlimit_abi new, old;
 	int err;
 
-	(void)self;
 	if (from.v && copy_from_user(&new, from, sizeof new))
 		return -EFAULT;
 	err = limit_change(arg_int(f, 0), (u32)arg(f, 1), from.v ? &new : NULL, &old);
@@ -107,7 +105,6 @@ i64 sys_getrlimit(struct thread *self, struct trapframe *f)
 	struct rlimit_abi old;
 	int err = limit_change(0, (u32)arg(f, 0), NULL, &old);
 
-	(void)self;
 	return err ? err : copy_to_user(arg_uva(f, 1), &old, sizeof old);
 }
 
@@ -115,7 +112,6 @@ i64 sys_setrlimit(struct thread *self, struct trapframe *f)
 {
 	struct rlimit_abi new, old;
 
-	(void)self;
 	if (copy_from_user(&new, arg_uva(f, 1), sizeof new))
 		return -EFAULT;
 	return limit_change(0, (u32)arg(f, 0), &new, &old);

@@ -2,7 +2,6 @@
  * sys_wait.c - wait4 and waitid.
  */
 #include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
 #include "kernel/syscall.h"
 
 #define W_OPTIONS      (WNOHANG | WUNTRACED | WCONTINUED)
@@ -29,7 +28,6 @@ i64 sys_wait4(struct thread *self, struct trapframe *f)
 	struct wait_result r;
 	int err;
 
-	(void)self;
 	if (options & ~(W_OPTIONS | W_THREADS))
 		return -EINVAL;
 	if (selector == INT32_MIN)
@@ -89,7 +87,6 @@ i64 sys_waitid(struct thread *self, struct trapframe *f)
 	i32 selector;
 	int err;
 
-	(void)self;
 	if ((options & ~(WAITID_OPTIONS | W_THREADS)) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
 	    !selector_from((u32)arg(f, 0), arg_int(f, 1), &selector))
 		return -EINVAL;

@@ -6,7 +6,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
-#include "kernel/lib/string.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
@@ -62,7 +61,6 @@ static int drop_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 {
 	u32 used = 0;
 
-	(void)w, (void)va;
 	for (u32 i = 0; i < count; i++) {
 		if (!first[i].v)
 			continue;
@@ -75,7 +73,6 @@ static int drop_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 
 static int drop_table(struct pt_walk *w, pte_t *at, u64 va, int level)
 {
-	(void)w, (void)va, (void)level;
 	if (*frame_note(pte_frame(*at)))
 		return 0; /* the next region has pages in it as well */
 	frame_unref(pte_frame(*at));

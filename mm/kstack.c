@@ -4,7 +4,6 @@
 #include "kernel/lib/config.h"
 #include "kernel/lib/layout.h"
 #include "kernel/lib/lock.h"
-#include "kernel/lib/string.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/kstack.h"

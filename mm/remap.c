@@ -26,7 +26,6 @@ static int reserve_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 {
 	const struct remap *m = w->context;
 
-	(void)at, (void)level;
 	return pt_find_or_make(m->as->root, va - m->from + m->to, 1, PTE_U) ? 0 : -ENOMEM;
 }
 
@@ -43,7 +42,6 @@ static int move_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 
 static int pass_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 {
-	(void)w, (void)at, (void)va, (void)level;
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 
 static void charge(struct runq *q, u64 ns)
 {
-	(void)ns;
 	q->running->order = q->now;
 }
 
@@ -20,25 +19,21 @@ static void place(struct runq *q, struct thread *t, enum reason reason)
 
 static bool preempts(const struct runq *q, const struct thread *first)
 {
-	(void)q, (void)first;
 	return false;
 }
 
 static bool may_jump(const struct runq *q, const struct thread *t)
 {
-	(void)q, (void)t;
 	return true;
 }
 
 static u64 margin(const struct runq *q)
 {
-	(void)q;
 	return SLICE / 2;
 }
 
 static void compare(struct runq *q, u64 first)
 {
-	(void)q, (void)first;
 }
 
 const struct policy round_robin = {"rr", SLICE, charge, place, preempts, may_jump, margin, compare};
