@@ -11,6 +11,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
+#include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "sched/mutex.h"
