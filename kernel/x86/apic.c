@@ -6,14 +6,12 @@
  */
 #include "kernel/x86/apic.h"
 
-#include "kernel/lib/arch.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/trapframe.h"
 
 /* Local APIC registers, SDM 3A table 10-1, in words. */
 enum {
 	LAPIC_ID = 0x20 / 4, LAPIC_TPR = 0x80 / 4, LAPIC_EOI = 0xb0 / 4, LAPIC_SVR = 0xf0 / 4,
-	LAPIC_ICR = 0x300 / 4, LAPIC_ICR_HIGH = 0x310 / 4,
 	LAPIC_LVT_TIMER = 0x320 / 4, LAPIC_LVT_LINT0 = 0x350 / 4, LAPIC_LVT_LINT1 = 0x360 / 4,
 	LAPIC_TIMER_INITIAL = 0x380 / 4, LAPIC_TIMER_CURRENT = 0x390 / 4,
 	LAPIC_TIMER_DIVIDE = 0x3e0 / 4,
@@ -22,8 +20,6 @@ enum {
 #define SVR_ENABLE    BIT(8)
 #define LVT_MASKED    BIT(16)
 #define DELIVER_NMI   (4 << 8)
-#define ICR_ASSERT    BIT(14)
-#define ICR_PENDING   BIT(12)
 #define DIVIDE_BY_16  3
 
 /* I/O APIC: an index and a data register, 82093AA 3.0. Each input has two words from 0x10. */
@@ -75,18 +71,6 @@ void apic_route(u8 isa_irq, u8 vector)
 {
 	ioapic_write(IOAPIC_INPUTS + 2 * isa_irq + 1, apic_id() << 24);
 	ioapic_write(IOAPIC_INPUTS + 2 * isa_irq, vector); /* edge, high-active: as ISA's are */
-}
-
-/* The command register is two words: no interrupt handler may send between them. */
-void apic_send_nmi(u32 target)
-{
-	bool on = arch_irq_save();
-
-	while (lapic[LAPIC_ICR] & ICR_PENDING)
-		cpu_pause();
-	lapic[LAPIC_ICR_HIGH] = target << 24;
-	lapic[LAPIC_ICR] = DELIVER_NMI | ICR_ASSERT;
-	arch_irq_restore(on);
 }
 
 void apic_timer_start(u32 ticks)

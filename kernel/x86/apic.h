@@ -19,7 +19,6 @@ u32 apic_id(void);
 void apic_eoi(void);
 /* Routes an ISA interrupt, whose I/O APIC input has its number, to `vector` on this CPU, and unmasks it. */
 void apic_route(u8 isa_irq, u8 vector);
-void apic_send_nmi(u32 target);
 /* One-shot timer after `ticks` of its counter (divisor 16), vector TRAP_TIMER; 0 stops it. */
 void apic_timer_start(u32 ticks);
 u32 apic_timer_remaining(void);

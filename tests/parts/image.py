@@ -140,7 +140,7 @@ def build_at(place, how):
                  if not name.startswith(("MAKE", "MFLAGS", "SOURCE_DATE_EPOCH", "LC_"))}
     variables.update(TZ=how["TZ"], LANG=how.get("LANG", "C"))
     done = run(["env", "-i", *(f"{name}={value}" for name, value in variables.items()), "make",
-                "build/release/kernel.elf32", "build/release/bulkhead.iso"], 300, cwd=copy, umask=how["umask"])
+                "build/release/kernel.elf32", "build/release/bulkhead.iso"], 600, cwd=copy, umask=how["umask"])
     if done.returncode != 0:
         raise Failure(f"make in {place}:\n{tail(done.stdout + done.stderr)}")
     return copy / "build"
