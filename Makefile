@@ -86,8 +86,9 @@ LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
 TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
-FUZZ_SRC    := $(sort $(wildcard tests/fuzz/*.c))
-RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) $(FUZZ_SRC)
+FUZZ_SRC    := $(filter-out %/crashme.c,$(sort $(wildcard tests/fuzz/*.c)))
+RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) \
+	$(FUZZ_SRC) tests/fuzz/crashme.c
 
 PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
 	$(if $(SHELL_SRC),build/user/bin/sh)
@@ -243,7 +244,9 @@ build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
 build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
+build/fuzz/crashme: build/user/obj/tests/fuzz/crashme.o
 build/fuzz/fuzz: $(FUZZ_SRC:%.c=build/user/obj/%.o)
+build/fuzz/fuzz build/fuzz/crashme:
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
 # Malformed programs and other data that the tests read.
@@ -292,8 +295,9 @@ ktest: build/test/kernel.elf32 build/archive.cpio
 
 # A pattern that begins with a part's name needs that part's files only.
 PART := $(firstword $(subst /, ,$(T)))
+FUZZERS     := build/fuzz/fuzz build/fuzz/crashme
 TEST_DATA   := $(patsubst %,build/user/tests/bad,$(wildcard tests/user/mkbad.py))
-NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) build/fuzz/fuzz
+NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) $(FUZZERS)
 NEEDS_host  = $(HOSTS)
 NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
 NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
@@ -303,7 +307,7 @@ NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
-NEEDS_fuzz  = $(NEEDS_ktest) build/fuzz/fuzz
+NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio
 PARTS := check host ktest user shell run wall nmi debug bug howto sanitize fuzz

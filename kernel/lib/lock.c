@@ -11,10 +11,12 @@ void lock_init(struct spinlock *l, enum lock_rank rank, const char *name)
 	*l = (struct spinlock)SPINLOCK(rank, name);
 }
 
-/* L1, asserted before the ticket is drawn: a dead lock would tell nobody. */
+/* L1, asserted before the ticket is drawn: a dead lock would tell nobody. Interrupts are off: a handler takes locks,
+ * and between the two stores would see what the slot held before. */
 static void check_rank(struct spinlock *l, const void *ip)
 {
 	struct lock_state *s = arch_lock_state();
+	bool on = arch_irq_save();
 
 	if (s->depth && s->held[s->depth - 1]->rank >= l->rank)
 		panic("lock rank: %s (%d) taken at %p while %s (%d), taken at %p, is held", l->name, l->rank, ip,
@@ -22,6 +24,7 @@ static void check_rank(struct spinlock *l, const void *ip)
 	if (s->depth == LOCK_DEPTH)
 		panic("lock depth: %s is the %dth", l->name, LOCK_DEPTH + 1);
 	s->held[s->depth++] = l;
+	arch_irq_restore(on);
 }
 
 static void forget(struct spinlock *l)

@@ -5,6 +5,7 @@
  * worker.c    one worker's life: choose a row of syscalls.def, make arguments, call, report
  * argument.c  arguments by their kind, and by a row's hint
  * memory.c    the addresses that pointers are taken from, and what lies there
+ * race.c      a second thread of some workers', which changes what a call's pointers point to
  * hint.c      what makes a call succeed that arguments by kind alone rarely would
  * report.c    process 1's counts, and what it prints of them
  *
@@ -138,6 +139,11 @@ struct batch {
 
 /* In a child of process 1; never returns. `fails`: root's calls are made with allocations that fail, too. */
 _Noreturn void worker_run(int number, uint64_t seed, int calls, uint32_t uid);
+
+/* ---- race.c */
+
+/* From now on another thread changes memory, mappings and descriptors under this one's calls. */
+void race_start(uint64_t seed);
 
 /* ---- report.c */
 

@@ -14,7 +14,7 @@ extern const char __executable_start[];
 static void map(uint64_t at, uint64_t pages, int prot)
 {
 	if (call(SYS_mmap, at, pages * PAGE, prot, FIXED, -1, 0) != (long)at)
-		call(SYS_exit, 99);
+		call(SYS_exit_group, 99);
 }
 
 void memory_reset(void)

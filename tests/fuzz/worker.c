@@ -248,6 +248,9 @@ _Noreturn void worker_run(int number, uint64_t seed, int calls, uint32_t uid)
 		call(SYS_setresgid, uid, uid, uid);
 		call(SYS_setresuid, uid, uid, uid);
 	}
+	memory_reset();
+	if (number % 4 < 2)
+		race_start(random64());
 	for (int i = 0; i < calls; i++) {
 		if (i % 128 == 0)
 			refresh();

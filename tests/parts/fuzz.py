@@ -9,7 +9,7 @@ import time
 import archive
 import channel
 import machine
-from common import ROOT, Failure, Single, tail
+from common import ROOT, Failure, Single, tail, tools_run
 
 SMOKE_CALLS, SMOKE_LEAST = 30_000, 5
 REPEAT_CALLS = 6_000
@@ -103,10 +103,20 @@ def repeat():
         raise Failure(f"the same seed, and another run\n{tail(first.report)}\n{tail(second.report)}")
 
 
+def crashme(seed, children, seconds):
+    """Random bytes as programs: nobody else's memory changes, here or there."""
+    command = [ROOT / "build/fuzz/crashme", str(seed), str(children)]
+    done = tools_run("--build=test", *command, timeout=seconds)
+    if done.returncode != 0 or b"memory is what it was" not in done.stdout:
+        raise Failure(f"tools/run --build test {' '.join(map(str, command))}: exit status {done.returncode}\n"
+                      f"{tail(done.stdout + done.stderr)}")
+
+
 def jobs():
-    return [Single("fuzz/smoke", lambda: checked(1, SMOKE_CALLS, SMOKE_LEAST), 4), Single("fuzz/repeat", repeat, 2)]
+    return [Single("fuzz/smoke", lambda: checked(1, SMOKE_CALLS, SMOKE_LEAST), 4), Single("fuzz/repeat", repeat, 2),
+            Single("fuzz/crashme", lambda: crashme(1, 400, 120), 2)]
 
 
 def soak_jobs():
     return [Single(f"fuzz/seed{seed}", lambda seed=seed: checked(seed, SOAK_CALLS, SOAK_LEAST), 20)
-            for seed in SOAK_SEEDS]
+            for seed in SOAK_SEEDS] + [Single("fuzz/crashme-long", lambda: crashme(2, 50_000, 3600), 15)]
