@@ -109,7 +109,7 @@ KERNEL_LDFLAGS := -nostdlib -static -n -z max-page-size=4096 -z noexecstack --bu
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-pie -fno-stack-protector $(WARN) $(WERROR) -I.
 USER_LDFLAGS := -static -no-pie -Wl,--build-id=none
 HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer $(WARN) $(WERROR) -I.
+	-fno-omit-frame-pointer $(WARN) -Wno-unused-parameter $(WERROR) -I.
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
 # No object knows which folder it was made in. Not among the flags that are remembered: a copy of the tree is as good.
 NO_PLACE = -ffile-prefix-map='$(CURDIR)'=.

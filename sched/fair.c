@@ -7,8 +7,8 @@
  *
  * F1  The clock of a queue does not go back while anybody waits there.
  * F2  Who wakes starts at the clock: sleeping earns nothing. Who ran too much before it slept still owes it.
- * F3  Nobody comes to a queue more than LAG slices, by its own weight, behind or ahead of the clock. A thread that may
- *     not catch up, because one CPU is less than its share, does not save up more than that either: compare().
+ * F3  Nobody comes to a queue further behind or ahead of the clock than LAG. A thread that cannot catch up, because one
+ *     CPU is less than its share, saves up no more than SAVED slices: compare().
  *
  * Why not EEVDF, which bounds how late a slice comes by its own length and not by those of all others: it must
  * know which threads are behind the *average* virtual time. That is a sum over the queue, different for each
@@ -17,8 +17,10 @@
  */
 #include "sched/policy.h"
 
-#define SLICE 4000000ull
-#define LAG   2
+#define SLICE     4000000ull
+#define SLICE_MIN 500000ull
+#define SAVED     8 /* slices. Less, and threads that may nearly have a CPU of their own lose what is theirs */
+#define LAG       (2 * SLICE_MIN * 1024 / 15) /* two slices of the lightest: no step that anybody makes is longer */
 
 /* Linux's weights: one step of nice is a quarter more or less. */
 static const u32 weights[] = {
@@ -32,24 +34,26 @@ static u64 virtual(const struct thread *t, u64 ns)
 	return t->nice ? ns * weights[-NICE_MIN] / weights[t->nice - NICE_MIN] : ns;
 }
 
+/* One step of virtual time for all, so that the light ones do not make long ones. */
+static u64 slice(const struct thread *t)
+{
+	return t->nice > 0 ? MAX(SLICE_MIN, SLICE * weights[t->nice - NICE_MIN] / weights[-NICE_MIN]) : SLICE;
+}
+
 static void charge(struct runq *q, u64 ns)
 {
 	u64 least;
 
 	q->running->order += virtual(q->running, ns);
 	least = MIN(q->running->order, q->first);
-	q->clock = MAX(q->clock, least);
+	if (least > q->clock)
+		__atomic_store_n(&q->clock, least, __ATOMIC_RELAXED);
 }
 
-/* F3: `order`, but not below `low` and not far above the clock. */
-static u64 bounded(const struct thread *t, u64 low, u64 clock)
+/* F3 */
+static u64 bounded(u64 order, u64 low, u64 clock)
 {
-	return MAX(low, MIN(t->order, clock + virtual(t, LAG * SLICE)));
-}
-
-static u64 behind(const struct thread *t, u64 clock)
-{
-	return clock - MIN(clock, virtual(t, LAG * SLICE));
+	return MAX(low, MIN(order, clock + LAG));
 }
 
 static void place(struct runq *q, struct thread *t, enum reason reason)
@@ -59,38 +63,40 @@ static void place(struct runq *q, struct thread *t, enum reason reason)
 	if (reason == WAKES || reason == MOVES) {
 		if (!q->running && runq_empty(q)) /* an idle CPU's clock has stood still */
 			q->clock = MAX(q->clock, t->order);
-		t->order = bounded(t, reason == WAKES ? q->clock : behind(t, q->clock), q->clock);
+		t->order = bounded(t->order, reason == WAKES ? q->clock : q->clock - MIN(q->clock, LAG), q->clock);
 	} else if (reason == YIELDS && !runq_empty(q)) {
 		last = list_entry(q->ready.prev, struct thread, run_link)->order;
-		t->order = MAX(t->order, MIN(last, t->order + virtual(t, SLICE)));
+		t->order = MAX(t->order, MIN(last, t->order + virtual(t, slice(t))));
 	}
 }
 
 static bool preempts(const struct runq *q, const struct thread *first)
 {
-	return first->order < q->running->order;
+	return first->order <= q->running->order;
 }
 
 /* Whoever is handed the CPU again and again is charged each time, and so has to wait some day. */
 static bool may_jump(const struct runq *q, const struct thread *t)
 {
-	return t->order <= q->clock + virtual(t, SLICE);
+	return t->order <= q->clock + virtual(t, slice(t));
 }
 
 static u64 margin(const struct runq *q)
 {
-	return virtual(q->running, SLICE / 2);
+	return virtual(q->running, slice(q->running) / 2);
 }
 
 /* F3. A CPU where nobody waits has no measure of its own. */
-static void compare(struct runq *q, u64 first)
+static void compare(struct runq *q, const struct runq *other)
 {
 	struct thread *t = q->running;
+	u64 saved = virtual(t, SAVED * slice(t)), clock;
 
 	if (!runq_empty(q))
 		return;
-	t->order = bounded(t, behind(t, first), first);
+	clock = MIN(__atomic_load_n(&other->clock, __ATOMIC_RELAXED), __atomic_load_n(&other->first, __ATOMIC_RELAXED));
+	t->order = bounded(t->order, clock - MIN(clock, saved), clock);
 	q->clock = t->order;
 }
 
-const struct policy fair = {"fair", SLICE, charge, place, preempts, may_jump, margin, compare};
+const struct policy fair = {"fair", slice, charge, place, preempts, may_jump, margin, compare};

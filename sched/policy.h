@@ -23,7 +23,8 @@ enum reason {
 
 struct policy {
 	const char *name;   /* the boot word sched= */
-	u64 slice;          /* ns, until the running thread is compared with those that wait */
+	/* ns that t may run before it is compared with those that wait. */
+	u64 (*slice)(const struct thread *t);
 	/* q->running has run for so many ns, until q->now. */
 	void (*charge)(struct runq *q, u64 ns);
 	/* t is about to stand in q's line: sets t->order. */
@@ -34,8 +35,8 @@ struct policy {
 	bool (*may_jump)(const struct runq *q, const struct thread *t);
 	/* By how much must a thread in another CPU's line come before all here, to be fetched? */
 	u64 (*margin)(const struct runq *q);
-	/* The first in any other CPU's line has order `first`: what does that mean for the thread that runs here? */
-	void (*compare)(struct runq *q, u64 first);
+	/* Who waits longest elsewhere waits in `other`, which is not locked: does it say anything about q->running? */
+	void (*compare)(struct runq *q, const struct runq *other);
 };
 
 extern const struct policy fair, round_robin;

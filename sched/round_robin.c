@@ -6,6 +6,11 @@
 
 #define SLICE 10000000ull
 
+static u64 slice(const struct thread *t)
+{
+	return SLICE;
+}
+
 static void charge(struct runq *q, u64 ns)
 {
 	q->running->order = q->now;
@@ -32,8 +37,8 @@ static u64 margin(const struct runq *q)
 	return SLICE / 2;
 }
 
-static void compare(struct runq *q, u64 first)
+static void compare(struct runq *q, const struct runq *other)
 {
 }
 
-const struct policy round_robin = {"rr", SLICE, charge, place, preempts, may_jump, margin, compare};
+const struct policy round_robin = {"rr", slice, charge, place, preempts, may_jump, margin, compare};

@@ -82,7 +82,7 @@ int runq_victim(struct runq *q, u32 cpu, u64 tried)
 		}
 	}
 	if (victim >= 0 && q->running)
-		policy->compare(q, first);
+		policy->compare(q, &runqs[victim]);
 	return first < runq_limit(q) ? victim : -1;
 }
 

@@ -84,7 +84,7 @@ static void slice_start(struct cpu *c, const struct thread *t)
 
 	c->resched = 0;
 	q->slice_over = false;
-	q->slice_end = runq_empty(q) ? TIME_NEVER : q->now + policy->slice;
+	q->slice_end = runq_empty(q) ? TIME_NEVER : q->now + policy->slice(t);
 	timer_rearm(next_event(q, t, q->now));
 }
 
@@ -197,7 +197,7 @@ static void make_ready(struct runq *q, struct thread *t)
 	t->state = THREAD_READY;
 	if (q->slice_end == TIME_NEVER && q->running) {
 		runq_account(q, clock_now());
-		q->slice_end = q->now + policy->slice;
+		q->slice_end = q->now + policy->slice(q->running);
 		timer_rearm(q->slice_end);
 	}
 	runq_put(q, t, WAKES);
