@@ -18,8 +18,10 @@ ifneq ($(FIRST),)
 .NOTPARALLEL:
 setup:
 	@tools/setup
+# A toolchain that `make toolchain` built stays: it took a quarter of an hour.
 clean:
-	rm -rf build compile_commands.json
+	@for f in build/* compile_commands.json; do case $$f in build/toolchain) ;; *) rm -rf "$$f" ;; esac; done
+	@if [ -d build/toolchain ]; then echo 'build/toolchain stays; remove it by hand'; else rm -rf build; fi
 ifneq ($(REST),)
 $(firstword $(REST)): $(FIRST)
 	@+$(MAKE) --no-print-directory $(REST)
@@ -40,8 +42,10 @@ export LC_ALL := C
 
 # ---- tools
 
-first_prefix = $(shell for p in x86_64-elf- x86_64-linux-gnu-; do \
-	command -v $${p}gcc >/dev/null && command -v $${p}ld >/dev/null && echo $$p && break; done)
+# Where `make toolchain` puts its compiler; copies of the tree (mutations, how-tos) use the same.
+export TOOLCHAIN_DIR ?= $(CURDIR)/build/toolchain
+first_prefix = $(shell for p in x86_64-elf- '$(TOOLCHAIN_DIR)/bin/x86_64-elf-' x86_64-linux-gnu-; do \
+	command -v "$${p}gcc" >/dev/null && command -v "$${p}ld" >/dev/null && echo "$$p" && break; done)
 ifndef CROSS_COMPILE
 CROSS_COMPILE := $(first_prefix)
 endif
@@ -54,6 +58,7 @@ endif
 NM      ?= $(CROSS_COMPILE)nm
 OBJCOPY ?= $(CROSS_COMPILE)objcopy
 HOSTCC  ?= gcc
+FUZZ_CC ?= clang
 MUSL_CC ?= musl-gcc
 export SOURCE_DATE_EPOCH ?= 1700000000
 
@@ -85,6 +90,7 @@ SHELL_SRC   := $(sort $(wildcard user/shell/*.c))
 LIBRARY_SRC := $(sort $(wildcard user/lib/*.c))
 TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
+HOSTFUZZ_SRC := $(sort $(wildcard tests/hostfuzz/*.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
 FUZZ_SRC    := $(filter-out %/crashme.c,$(sort $(wildcard tests/fuzz/*.c)))
 RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) \
@@ -110,6 +116,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-pie -fno-stack-protector $(W
 USER_LDFLAGS := -static -no-pie -Wl,--build-id=none
 HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) -Wno-unused-parameter $(WERROR) -I.
+FUZZ_CFLAGS := $(HOST_CFLAGS) -fsanitize=fuzzer
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
 # No object knows which folder it was made in. Not among the flags that are remembered: a copy of the tree is as good.
 NO_PLACE = -ffile-prefix-map='$(CURDIR)'=.
@@ -125,7 +132,8 @@ LDFLAGS_coverage := --defsym=__gcov_merge_add=0
 RUNTIME_test    := tests/kernel/sanitize/ubsan.c
 RUNTIME_walls   := $(RUNTIME_test)
 
-.PHONY: all run test ktest check check-tree mutate debug soak coverage bench bench-linux iso kernels help
+.PHONY: all run test ktest check check-tree mutate debug soak coverage bench bench-linux iso kernels \
+	toolchain help
 
 all: build/$(BUILD)/kernel.elf32 build/$(BUILD)/bulkhead.iso build/compile_commands.json
 iso: build/$(BUILD)/bulkhead.iso
@@ -265,13 +273,34 @@ build/archive.cpio: $(PROGRAMS) $(ETC) tools/mkarchive tools/lib/archive.py
 $(call remember,build/host/flags,$(HOSTCC) $(HOST_CFLAGS))
 
 host_links = $(shell sed -n 's|^.*links: \(.*[^ ]\) *\*/.*$$|\1|p' $(1))
+# $(call host_program,COMPILER FLAGS,SOURCES): -MM by itself, because -MMD would keep the last source's headers only
+host_program = $(Q)$(1) -o $$@ $(2) && $(1) -MM -MP -MT $$@ $(2) >$$@.d
 define HOST_RULE
 build/host/$(1): tests/host/$(1).c $(call host_links,tests/host/$(1).c) build/host/flags
 	$$(call say,HOST,$$@)
-	$(Q)$(HOSTCC) $(HOST_CFLAGS) $$(DEPFLAGS) -o $$@ $$(filter %.c,$$^)
+	$(call host_program,$(HOSTCC) $(HOST_CFLAGS),tests/host/$(1).c $(call host_links,tests/host/$(1).c))
 endef
 $(foreach h,$(HOST_SRC:tests/host/%.c=%),$(eval $(call HOST_RULE,$(h))))
 -include $(HOSTS:%=%.d)
+
+# ---- the same with libFuzzer, which is Clang's. Without it there are no fuzz targets, and their tests are skipped
+
+ifneq ($(filter test soak,$(MAKECMDGOALS)),)
+HOST_FUZZERS := $(if $(shell FUZZ_CC='$(FUZZ_CC)' tools/setup --missing fuzz),,\
+	$(HOSTFUZZ_SRC:tests/hostfuzz/%.c=build/hostfuzz/%) build/hostfuzz/seeds)
+endif
+$(call remember,build/hostfuzz/flags,$(FUZZ_CC) $(FUZZ_CFLAGS))
+
+define FUZZ_RULE
+build/hostfuzz/$(1): tests/hostfuzz/$(1).c $(call host_links,tests/hostfuzz/$(1).c) build/hostfuzz/flags
+	$$(call say,FUZZ,$$@)
+	$(call host_program,$(FUZZ_CC) $(FUZZ_CFLAGS),tests/hostfuzz/$(1).c $(call host_links,tests/hostfuzz/$(1).c))
+endef
+$(foreach f,$(HOSTFUZZ_SRC:tests/hostfuzz/%.c=%),$(eval $(call FUZZ_RULE,$(f))))
+-include $(HOSTFUZZ_SRC:tests/hostfuzz/%.c=build/hostfuzz/%.d)
+
+build/hostfuzz/seeds: tests/hostfuzz/seeds.py
+	$(Q)rm -rf $@ && python3 $< $@ && touch $@
 
 # ---- what a person types
 
@@ -297,8 +326,10 @@ ktest: build/test/kernel.elf32 build/archive.cpio
 PART := $(firstword $(subst /, ,$(T)))
 FUZZERS     := build/fuzz/fuzz build/fuzz/crashme
 TEST_DATA   := $(patsubst %,build/user/tests/bad,$(wildcard tests/user/mkbad.py))
-NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) $(FUZZERS)
+NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) $(FUZZERS) \
+	$(HOST_FUZZERS)
 NEEDS_host  = $(HOSTS)
+NEEDS_hostfuzz = $(HOST_FUZZERS)
 NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
 NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
 NEEDS_shell = $(NEEDS_ktest)
@@ -310,7 +341,7 @@ NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio
-PARTS := check host ktest user shell run wall nmi debug bug howto sanitize fuzz
+PARTS := check host hostfuzz ktest user shell run wall nmi debug bug howto sanitize fuzz
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
@@ -331,6 +362,9 @@ check-tree: build/test/gen/offsets.h build/test/gen/syscall_names.h
 
 mutate:
 	$(Q)tools/mutate $(T)
+
+toolchain:
+	@tools/toolchain '$(TOOLCHAIN_DIR)'
 
 # Guest instructions per operation; bench-linux runs the same file on Debian's kernel beside it. T=PREFIX: a part.
 bench: build/release/kernel.elf32 build/archive.cpio build/bench/bench
@@ -360,7 +394,8 @@ help:
 	@echo 'make coverage     which lines of the kernel random system calls reach, and which all tests do'
 	@echo 'make debug        QEMU waiting for GDB, with symbols'
 	@echo 'make iso          build/BUILD/bulkhead.iso, for GRUB on BIOS and UEFI'
-	@echo 'make clean        remove build/'
+	@echo 'make toolchain    optional: GCC for x86_64-elf, into build/toolchain; every `make` then takes it'
+	@echo 'make clean        remove build/, except build/toolchain'
 	@echo
 	@echo 'BUILD=release|test|walls|coverage  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm'
 	@echo 'APPEND="boot words"'

@@ -113,7 +113,7 @@ static int walk_component(char *name, size_t *n, const char *component, size_t l
 	}
 	if (length > COMPONENT_MAX)
 		return -ENAMETOOLONG;
-	if (*n + 1 + length > CPIO_NAME_MAX)
+	if (*n + !!*n + length > CPIO_NAME_MAX)
 		return -ENOENT; /* no entry's name is that long */
 	if (*n)
 		name[(*n)++] = '/';

@@ -98,7 +98,7 @@ static bool rsdp_valid(struct memory m, u64 at)
 /* In the BIOS area (5.2.5.1). */
 static u64 rsdp_find(struct memory m)
 {
-	for (u64 at = 0xe0000; at < 0x100000; at += 16) {
+	for (u64 at = 0xe0000; at < MIN(0x100000, m.limit); at += 16) {
 		if (rsdp_valid(m, at))
 			return at;
 	}

@@ -139,6 +139,50 @@ static void test_damage(void)
 	check(walk_once(image_one(long_name, 0100644, "")) == -1, "a name of 256 bytes");
 }
 
+/* What cpio(1) itself writes. */
+static struct image image_by_cpio(void)
+{
+	char directory[] = "/tmp/bulkhead-cpio-XXXXXX", command[300], buffer[4096];
+	struct image im = {NULL, 0};
+	FILE *pipe;
+	size_t n;
+
+	if (!mkdtemp(directory))
+		return im;
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir -p a/b && printf hello >a/b/c && : >a/none && chmod 4751 a/b/c && "
+		 "find . | LC_ALL=C sort | cpio --quiet -o -H newc; rm -rf %s", directory, directory);
+	pipe = popen(command, "r");
+	while (pipe && (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0)
+		image_add(&im, buffer, n);
+	if (pipe)
+		pclose(pipe);
+	image_seal(&im);
+	return im;
+}
+
+static void test_real(void)
+{
+	static const struct {
+		const char *name, *data;
+		unsigned mode;
+	} expected[] = {
+		{"", "", 040000}, {"a", "", 040000}, {"a/b", "", 040000}, {"a/b/c", "hello", 0104751},
+		{"a/none", "", 0100000},
+	};
+	struct image im = image_by_cpio();
+	struct cpio_entry e;
+	struct cpio c;
+	int good = !cpio_open(&c, im.bytes, im.length);
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]) && good; i++)
+		good = cpio_next(&c, &e) == 1 && !strcmp(e.name, expected[i].name) &&
+		       e.size == strlen(expected[i].data) && !memcmp(e.data, expected[i].data, e.size) &&
+		       (e.mode & expected[i].mode) == expected[i].mode;
+	check(good && cpio_next(&c, &e) == 0, "an archive of cpio(1): names, data and modes");
+	free(im.bytes);
+}
+
 static void set_field(struct image *im, int field, const char *digits)
 {
 	struct archive_trailer t;
@@ -214,6 +258,7 @@ static void test_mutilated(void)
 int main(void)
 {
 	test_good();
+	test_real();
 	test_damage();
 	test_fields();
 	test_mutilated();

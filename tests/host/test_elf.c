@@ -11,6 +11,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
 #include "tests/host/check.h"
+#include "tests/host/elf_sound.h"
 
 #define CASES     200000
 #define FILE_SIZE 0x3000
@@ -209,25 +210,6 @@ static void test_many_segments(void)
 	check(parse(file, sizeof file, &e) == -ENOEXEC, "headers, but nothing to load");
 }
 
-/* What exec relies on. */
-static int sound(const struct elf_image *e, u64 size)
-{
-	u64 last = USER_BOTTOM;
-
-	for (u32 i = 0; i < e->count; i++) {
-		const struct elf_segment *s = &e->segments[i];
-
-		if (s->start < last || s->end <= s->start || s->end > USER_TOP || (s->start | s->end) % PAGE_SIZE)
-			return 0;
-		if (s->file_at > size || s->file_len > size - s->file_at || s->file_len > s->end - s->start)
-			return 0;
-		if ((s->rights & 3) == 3)
-			return 0;
-		last = s->end;
-	}
-	return e->count && e->count <= ELF_SEGMENTS && e->entry < USER_TOP && e->brk == last;
-}
-
 static u64 odd_value(void)
 {
 	static const u64 edges[] = {
@@ -263,7 +245,7 @@ static void test_mutilated(void)
 			    widths[random_next() % 4]);
 		err = i % 8 ? elf_parse(file, size, PIE_BASE, &e) : parse(file, size, &e);
 		accepted += !err;
-		bad += err ? err != -ENOEXEC && err != -EACCES && err != -ENOENT : !sound(&e, size);
+		bad += err ? err != -ENOEXEC && err != -EACCES && err != -ENOENT : !elf_sound(&e, size);
 	}
 	check(!bad, "each mutilated program is refused, or sound");
 	check(accepted > CASES / 100 && accepted < CASES, "some of each");

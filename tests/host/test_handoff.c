@@ -9,6 +9,7 @@
 
 #include "boot/handoff.h"
 #include "tests/host/check.h"
+#include "tests/host/handoff_sound.h"
 
 #define CASES  100000 /* of each loader */
 #define MEMORY 0x1000 /* of the machine: all that may be read */
@@ -101,32 +102,13 @@ static void block2(void)
 	put32(INFO, at + 8 - INFO);
 }
 
-/* Ascending, nothing overlaps, wraps or is empty, modules lie in memory, the command line ends. */
-static int sound(const struct handoff *h)
-{
-	if (h->range_count > HANDOFF_RANGES || h->module_count > HANDOFF_MODULES || !h->range_count)
-		return 0;
-	for (u32 i = 0; i < h->range_count; i++) {
-		const struct range *a = &h->ranges[i];
-
-		if (!a->length || a->length > ~a->base || (i && a[-1].base + a[-1].length > a->base))
-			return 0;
-	}
-	for (u32 i = 0; i < h->module_count; i++) {
-		const struct range *m = &h->modules[i];
-
-		if (m->base > MEMORY || m->length > MEMORY - m->base)
-			return 0;
-	}
-	return memchr(h->cmdline, 0, sizeof h->cmdline) != NULL;
-}
-
 static struct handoff h;
 
 static void test_good(void)
 {
 	block1();
-	check(!multiboot1_parse(&h, memory, MEMORY, INFO) && sound(&h), "multiboot1: a well-formed block");
+	check(!multiboot1_parse(&h, memory, MEMORY, INFO) && handoff_sound(&h, MEMORY),
+	      "multiboot1: a well-formed block");
 	check(!strcmp(h.cmdline, "kernel log=2") && !strcmp(h.loader, "multiboot1"), "multiboot1: command line");
 	check(h.range_count == 3 && h.ranges[0].base == 0 && h.ranges[0].length == 0x9fc00 &&
 		      h.ranges[1].base == 0x100000, "multiboot1: RAM, ascending");
@@ -134,7 +116,8 @@ static void test_good(void)
 	      "multiboot1: module");
 	check(!h.acpi_rsdp, "multiboot1: no ACPI root");
 	block2();
-	check(!multiboot2_parse(&h, memory, MEMORY, INFO) && sound(&h), "multiboot2: a well-formed block");
+	check(!multiboot2_parse(&h, memory, MEMORY, INFO) && handoff_sound(&h, MEMORY),
+	      "multiboot2: a well-formed block");
 	check(!strcmp(h.cmdline, "log=2") && !strcmp(h.loader, "multiboot2"), "multiboot2: command line");
 	check(h.range_count == 2 && h.ranges[0].base == 0 && h.ranges[1].base == 0x100000, "multiboot2: RAM");
 	check(h.module_count == 1 && h.modules[0].length == 0x100, "multiboot2: module");
@@ -204,7 +187,7 @@ static const char *parse_pieces(u32 count, u64 step)
 
 static void test_ranges(void)
 {
-	check(!parse_pieces(HANDOFF_RANGES, 0x2000) && h.range_count == HANDOFF_RANGES && sound(&h),
+	check(!parse_pieces(HANDOFF_RANGES, 0x2000) && h.range_count == HANDOFF_RANGES && handoff_sound(&h, MEMORY),
 	      "as many ranges as there is room for, sorted");
 	check(parse_pieces(HANDOFF_RANGES + 1, 0x2000) != NULL, "a full table takes no more");
 	check(parse_pieces(3, 0x800) != NULL, "entries that overlap");
@@ -240,7 +223,7 @@ static void test_mutilated(parser parse, void (*block)(void), const char *what)
 		if (parse(&h, memory, MEMORY, i % 16 ? INFO : random_next() % (2 * MEMORY)))
 			continue;
 		accepted++;
-		bad += !sound(&h);
+		bad += !handoff_sound(&h, MEMORY);
 	}
 	check(!bad, what);
 	check(accepted > CASES / 100 && accepted < CASES, "some were taken, some refused");

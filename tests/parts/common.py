@@ -37,14 +37,14 @@ class Report:
         self.outcomes = {}
         self.lock = threading.Lock()
 
-    def add(self, name, outcome, detail="", seconds=0.0):
+    def add(self, name, outcome, detail="", seconds=0.0, figures=""):
         with self.lock:
             if name in self.outcomes:
                 return
             self.outcomes[name] = outcome
             self.done += 1
             time = f"  ({seconds:.0f} s)" if seconds >= 2 else ""
-            why = f"  # {detail}" if outcome == "skip" else ""
+            why = f"  # {detail if outcome == 'skip' else figures}" if outcome == "skip" or figures else ""
             print(f"[{self.done:3}/{self.total}] {outcome:4} {name}{time}{why}")
             if outcome == "FAIL":
                 print("\n".join("    " + line for line in detail.rstrip().splitlines()))
