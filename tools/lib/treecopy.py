@@ -4,10 +4,10 @@ import shutil
 import subprocess
 
 
-def copy_tree(root, copy, without=("mutate", "howto", "bugs", "reproducible")):
+def copy_tree(root, copy, without=("mutate", "howto", "bugs", "reproducible", "compilers")):
     """`copy`, made anew. `without`: what of build/ stays behind."""
     copy_sources(root, copy)
-    return copy_entries(root / "build", copy / "build", without).parent
+    return copy_entries(root / "build", copy / "build", (*without, "toolchain")).parent
 
 
 def copy_sources(root, copy):
