@@ -3,6 +3,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/syscall.h"
+#include "sched/sched.h"
 
 #define SIGSET_BYTES 8
 
@@ -44,6 +45,32 @@ int sigset_fetch(uva_t from, u64 bytes, u64 *set)
 	if (bytes != SIGSET_BYTES)
 		return -EINVAL;
 	return copy_from_user(set, from, sizeof(*set));
+}
+
+static i64 sleep_for_signal(void)
+{
+	for (;;) {
+		thread_prepare_sleep();
+		if (signal_pending())
+			return -EINTR;
+		thread_sleep(TIME_NEVER);
+	}
+}
+
+i64 sys_pause(struct thread *self, struct trapframe *f)
+{
+	return sleep_for_signal();
+}
+
+i64 sys_rt_sigsuspend(struct thread *self, struct trapframe *f)
+{
+	u64 set;
+	int err = sigset_fetch(arg_uva(f, 0), arg(f, 1), &set);
+
+	if (err)
+		return err;
+	signal_suspend_mask(set);
+	return sleep_for_signal();
 }
 
 i64 sys_rt_sigprocmask(struct thread *self, struct trapframe *f)

@@ -9,7 +9,6 @@
 #define W_THREADS      0xe0000000u /* __WALL, __WCLONE, __WNOTHREAD: accepted, no difference here */
 
 enum { P_ALL, P_PID, P_PGID };
-enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
 
 /* The head of Linux's siginfo_t as waitid fills it; 128 bytes in all. */
 struct siginfo_abi {
@@ -38,26 +37,6 @@ i64 sys_wait4(struct thread *self, struct trapframe *f)
 	if (!err && r.pid && usage.v)
 		err = put_rusage(usage, &r.usage);
 	return err ? err : r.pid;
-}
-
-static void siginfo_fill(struct siginfo_abi *s, const struct wait_result *r)
-{
-	s->signo = SIGCHLD;
-	s->pid = r->pid;
-	s->uid = r->uid;
-	if (r->status == 0xffff) {
-		s->code = CLD_CONTINUED;
-		s->status = SIGCONT;
-	} else if ((r->status & 0xff) == 0x7f) {
-		s->code = CLD_STOPPED;
-		s->status = r->status >> 8;
-	} else if (r->status & 0x7f) {
-		s->code = CLD_KILLED;
-		s->status = r->status & 0x7f;
-	} else {
-		s->code = CLD_EXITED;
-		s->status = r->status >> 8;
-	}
 }
 
 /* waitid's (type, id) as wait4's selector; false where Linux says EINVAL. */
@@ -93,8 +72,10 @@ i64 sys_waitid(struct thread *self, struct trapframe *f)
 	err = process_wait(selector, options, &r);
 	if (err)
 		return err;
-	if (r.pid)
-		siginfo_fill(&s, &r);
+	if (r.pid) {
+		s = (struct siginfo_abi){.signo = SIGCHLD, .pid = r.pid, .uid = r.uid};
+		wait_status_split(r.status, &s.code, &s.status);
+	}
 	if (arg(f, 4) && r.pid)
 		err = put_rusage(arg_uva(f, 4), &r.usage);
 	if (!err && info.v) /* Linux leaves the bytes behind the union's fields alone */

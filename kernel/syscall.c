@@ -5,7 +5,9 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/trace.h"
+#include "kernel/sigframe.h"
 #include "kernel/trap.h"
+#include "kernel/x86/asm.h"
 
 static const syscall_fn table[] = {
 #define SYSCALL(number, name, kinds) [number] = sys_##name,
@@ -30,17 +32,49 @@ static __attribute__((noinline)) i64 unknown(struct thread *self, u32 number)
 	return -ENOSYS;
 }
 
+enum {
+#define SYSCALL(number, name, kinds) SYS_##name = number,
+#include "kernel/abi/syscalls.def"
+#undef SYSCALL
+};
+
+/* SA_RESTART makes the others be made again (signal(7)). */
+static bool never_restarted(u32 number)
+{
+	switch (number) {
+	case SYS_poll:
+	case SYS_ppoll:
+	case SYS_nanosleep:
+	case SYS_clock_nanosleep:
+	case SYS_pause:
+	case SYS_rt_sigsuspend:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /*
- * A signal ended the call's sleep, and the process outlived it (it was stopped, and goes on): the call is made
- * again, as on Linux where no handler ran. A relative sleep finds its old deadline (thread.h: restarted).
+ * A signal ended the call's sleep. Where no handler runs (it was stopped, and goes on) the call is made again, as on
+ * Linux; a relative sleep finds its old deadline (thread.h: restarted). A handler finds -EINTR in RAX, or RIP at the
+ * SYSCALL instruction and RAX still the number.
  */
 static __attribute__((noinline)) i64 restart(struct thread *self, struct trapframe *f, u32 number)
 {
+	struct sigdelivery d;
 	i64 result;
 
 	self->restarted = true;
 	do {
-		signal_deliver();
+		if (signal_deliver(&d)) {
+			if ((d.action.flags & SA_RESTART) && !never_restarted(number))
+				f->rip -= SYSCALL_LENGTH;
+			else
+				f->rax = (u64)-EINTR;
+			sigframe_push(f, &d);
+			result = (i64)f->rax;
+			break;
+		}
 		signal_resume_mask();
 		result = table[number](self, f);
 	} while (result == -EINTR);
@@ -60,7 +94,7 @@ void syscall_enter(struct trapframe *f)
 		result = table[number](self, f);
 	else
 		result = unknown(self, number);
-	if (unlikely(result == -EINTR))
+	if (unlikely(result == -EINTR && number != SYS_rt_sigreturn))
 		result = restart(self, f, number);
 	f->rax = (u64)result;
 	trap_before_user();

@@ -9,6 +9,7 @@
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/trace.h"
+#include "kernel/sigframe.h"
 #include "kernel/trap.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
@@ -24,13 +25,14 @@ extern const char __entry_text_start[], __entry_text_end[];
 static const struct {
 	const char *name;
 	int signal; /* Linux's, for ring 3 */
+	int code;   /* si_code, where si_addr is RIP; 0: SI_KERNEL, without an address */
 } exceptions[32] = {
-	[TRAP_DE] = {"divide error", SIGFPE},
-	[TRAP_DB] = {"debug trap", SIGTRAP},
+	[TRAP_DE] = {"divide error", SIGFPE, 1},
+	[TRAP_DB] = {"debug trap", SIGTRAP, 2},
 	[TRAP_BP] = {"breakpoint", SIGTRAP},
 	[TRAP_OF] = {"overflow", SIGSEGV},
 	[TRAP_BR] = {"bound range", SIGSEGV},
-	[TRAP_UD] = {"invalid opcode", SIGILL},
+	[TRAP_UD] = {"invalid opcode", SIGILL, 2},
 	[TRAP_NM] = {"no FPU", SIGSEGV},
 	[TRAP_DF] = {"double fault", SIGSEGV},
 	[TRAP_TS] = {"invalid TSS", SIGSEGV},
@@ -38,10 +40,10 @@ static const struct {
 	[TRAP_SS] = {"stack segment", SIGBUS},
 	[TRAP_GP] = {"general protection", SIGSEGV},
 	[TRAP_PF] = {"page fault", SIGSEGV},
-	[TRAP_MF] = {"x87 exception", SIGFPE},
+	[TRAP_MF] = {"x87 exception", SIGFPE, 14},
 	[TRAP_AC] = {"alignment check", SIGBUS},
 	[TRAP_MC] = {"machine check", SIGBUS},
-	[TRAP_XM] = {"SIMD exception", SIGFPE},
+	[TRAP_XM] = {"SIMD exception", SIGFPE, 14},
 };
 
 static const char *exception_name(u64 vector)
@@ -76,7 +78,7 @@ static void user_page_fault(const struct trapframe *f, struct process *p, u64 va
 	mutex_unlock(&p->aspace->lock);
 	log_info("pid %d (%s): page fault at %#lx (%s), %s%s, rip %#lx: signal %d", p->pid, p->name, va, what,
 		 access_name(f->error), err == -ENOMEM ? ", out of memory" : "", f->rip, fault_signal(err));
-	signal_fault(fault_signal(err));
+	signal_fault(fault_signal(err), err == -EFAULT ? 1 : 2, va);
 }
 
 static int resolve(struct aspace *as, u64 va, u64 error)
@@ -122,7 +124,7 @@ static bool in_entry_text(u64 ip)
 static void exception(struct trapframe *f)
 {
 	struct process *p;
-	int signal = exceptions[f->vector].signal;
+	int signal = exceptions[f->vector].signal, code = exceptions[f->vector].code;
 
 	if (!frame_from_user(f) && f->vector == TRAP_DB && in_entry_text(f->rip)) {
 		f->rflags &= ~RFLAGS_TF; /* ring 3's MOV SS before SYSCALL put its debug trap off until here */
@@ -134,7 +136,8 @@ static void exception(struct trapframe *f)
 	log_info("pid %d (%s): %s, error %#lx, rip %#lx: signal %d", p->pid, p->name, exception_name(f->vector),
 		 f->error, f->rip, signal);
 	irq_enable();
-	signal_fault(signal ? signal : SIGSEGV);
+	signal_fault(signal ? signal : SIGSEGV, code ? code : SI_KERNEL, code ? f->rip : 0);
+	irq_disable();
 }
 
 static void interrupt(struct trapframe *f)
@@ -166,7 +169,7 @@ void trap_before_user(void)
 	while (unlikely(t->handoff || c->resched || thread_signalled(t))) {
 		if (thread_signalled(t)) {
 			irq_enable();
-			signal_deliver();
+			sigframe_deliver(thread_frame(t));
 			irq_disable();
 		} else {
 			sched_before_user();

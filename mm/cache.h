@@ -10,7 +10,7 @@
 #include "kernel/lib/lock.h"
 #include "kernel/lib/types.h"
 
-#define CACHE_MAX_SIZE 4000 /* bytes of the largest object */
+#define CACHE_MAX_SIZE 4032 /* bytes of the largest object */
 
 struct cache {
 	const char *name;

@@ -29,7 +29,7 @@ static void tell_parent(struct process *p)
 	struct process *parent = p->parent;
 
 	if (p->exit_signal)
-		signal_send_locked(parent, p->exit_signal);
+		signal_send_child_locked(parent, p->exit_signal, p, p->wait_status);
 	waitq_wake_all(&parent->child_exit);
 	if (p->exit_signal == SIGCHLD && parent_does_not_wait(parent))
 		process_reap_locked(p);

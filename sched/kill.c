@@ -4,6 +4,17 @@
 #include "kernel/lib/errno.h"
 #include "sched/process.h"
 
+void signal_send_child_locked(struct process *parent, int signal, const struct process *child, i32 status)
+{
+	struct sigorigin from = {.who = {(u32)child->pid, child->cred.user.real}};
+	i32 code, value;
+
+	wait_status_split(status, &code, &value);
+	from.code = (i16)code;
+	from.status = (u16)value;
+	signal_send_to_locked(parent, NULL, signal, &from);
+}
+
 u32 signal_group(i32 pgid, int signal)
 {
 	u32 n = 0;
@@ -39,6 +50,7 @@ static bool addressed(const struct process *self, const struct process *p, i32 p
 int signal_kill(i32 pid, int signal)
 {
 	struct process *self = process_current();
+	const struct sigorigin from = {SI_USER, 0, {(u32)self->pid, self->cred.user.real}};
 	int result = -ESRCH;
 
 	if (pid == INT32_MIN)
@@ -51,7 +63,7 @@ int signal_kill(i32 pid, int signal)
 			continue;
 		err = check(self, p, signal);
 		if (!err)
-			signal_send_locked(p, signal);
+			signal_send_to_locked(p, NULL, signal, &from);
 		if (result) /* one success is success; -1 means "all that I may", so nobody at all is fine, too */
 			result = pid == -1 && err == -EPERM ? 0 : err;
 	}
@@ -61,16 +73,17 @@ int signal_kill(i32 pid, int signal)
 
 int signal_kill_thread(i32 tgid, i32 tid, int signal)
 {
-	struct process *p;
+	struct process *p, *self = process_current();
+	const struct sigorigin from = {SI_TKILL, 0, {(u32)self->pid, self->cred.user.real}};
 	struct thread *t;
 	int err = -ESRCH;
 
 	lock_acquire(&process_lock);
 	p = process_of_thread(tid, &t);
 	if (p && (!tgid || p->pid == tgid))
-		err = check(process_current(), p, signal);
+		err = check(self, p, signal);
 	if (!err && t) /* the leader has ended before the others: nobody is there to act */
-		signal_send_to_locked(p, t, signal);
+		signal_send_to_locked(p, t, signal, &from);
 	lock_release(&process_lock);
 	return err;
 }

@@ -145,6 +145,13 @@ static inline i32 status_exited(int code)
 	return (code & 0xff) << 8;
 }
 
+static inline i32 status_stopped(int signal)
+{
+	return 0x7f | signal << 8;
+}
+
+#define STATUS_CONTINUED 0xffff
+
 static inline i32 status_signalled(int signal)
 {
 	return signal & 0x7f;

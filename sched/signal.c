@@ -7,6 +7,7 @@
 
 #define SET_STOP   (SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
 #define SET_IGNORE (SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | SIG_BIT(SIGWINCH))
+#define SET_FAULT  (SIG_BIT(SIGSEGV) | SIG_BIT(SIGBUS) | SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGFPE))
 #define SET_SURE   (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP)) /* neither blocked nor ignored */
 
 static struct thread *thread_at(struct list *link)
@@ -84,15 +85,21 @@ static bool ignored(const struct process *p, int signal)
 	return handler == SIG_IGN_ABI || (handler == SIG_DFL_ABI && (SIG_BIT(signal) & SET_IGNORE));
 }
 
+static bool handled(const struct process *p, int signal)
+{
+	return p->sig.actions[signal].handler > SIG_IGN_ABI;
+}
+
 static void tell_parent(struct process *p, u32 event)
 {
 	struct process *parent = p->parent;
+	i32 status = event == WAIT_STOPPED ? status_stopped(p->stop_signal) : STATUS_CONTINUED;
 
 	p->wait_events = event;
 	if (!parent)
 		return;
 	if (!(parent->sig.actions[SIGCHLD].flags & SA_NOCLDSTOP))
-		signal_send_locked(parent, SIGCHLD);
+		signal_send_child_locked(parent, SIGCHLD, p, status);
 	waitq_wake_all(&parent->child_exit);
 }
 
@@ -119,7 +126,7 @@ void signal_kill_others_locked(struct process *p, const struct thread *but)
 	}
 }
 
-void signal_send_to_locked(struct process *p, struct thread *to, int signal)
+void signal_send_to_locked(struct process *p, struct thread *to, int signal, const struct sigorigin *from)
 {
 	struct thread *t = to;
 	u64 bit;
@@ -142,6 +149,8 @@ void signal_send_to_locked(struct process *p, struct thread *to, int signal)
 		signal_kill_others_locked(p, NULL);
 		return;
 	}
+	if (!(t->pending & bit) && !(p->sig.pending & bit))
+		p->sig.origins[signal] = *from;
 	word_set(to ? &to->pending : &p->sig.pending, bit);
 	if (!to)
 		t = choose(p, signal);
@@ -151,7 +160,7 @@ void signal_send_to_locked(struct process *p, struct thread *to, int signal)
 
 void signal_send_locked(struct process *p, int signal)
 {
-	signal_send_to_locked(p, NULL, signal);
+	signal_send_to_locked(p, NULL, signal, &(struct sigorigin){.code = SI_KERNEL});
 }
 
 void signal_send(struct process *p, int signal)
@@ -167,9 +176,15 @@ void signal_raise(struct thread *t, int signal)
 	notify(t);
 }
 
-void signal_fault(int signal)
+void signal_fault(int signal, int code, u64 address)
 {
-	process_exit(status_signalled(signal));
+	struct thread *self = thread_current();
+
+	if (!handled(self->process, signal) || (self->blocked & SIG_BIT(signal)))
+		process_exit(status_signalled(signal));
+	self->fault = (struct sigorigin){(i16)code, (u16)signal, {(u32)address, (u32)(address >> 32)}};
+	word_set(&self->pending, SIG_BIT(signal));
+	notify(self);
 }
 
 bool signal_pending(void)
@@ -230,24 +245,47 @@ static void park(struct process *p, struct thread *self)
 	p->parked--;
 }
 
-/* Takes one signal that acts; 0: none. SIGKILL comes before all others, the thread's own before the process's. */
+/* Takes one signal that acts; 0: none. SIGKILL first, then faults, the thread's own, the process's. */
 static int take(struct process *p, struct thread *self)
 {
 	u64 all;
 
 	while ((all = ready(self))) {
-		u64 own = self->pending & all, kill = all & SIG_BIT(SIGKILL), bit;
-		int signal = __builtin_ctzll(kill ? kill : own ? own : all) + 1;
+		u64 own = self->pending & all, kill = all & SIG_BIT(SIGKILL), fault = own & SET_FAULT, bit;
+		int signal = __builtin_ctzll(kill ? kill : fault ? fault : own ? own : all) + 1;
 
 		bit = SIG_BIT(signal);
 		word_clear(own & bit ? &self->pending : &p->sig.pending, bit);
-		if ((own & kill) || (!ignored(p, signal) && !(bit & SET_IGNORE)))
+		if ((own & kill) || handled(p, signal) || (!ignored(p, signal) && !(bit & SET_IGNORE)))
 			return signal;
 	}
 	return 0;
 }
 
-void signal_deliver(void)
+static void block(struct thread *self, u64 signals)
+{
+	self->blocked = signals & ~SET_SURE;
+	look_again(self);
+	choose_again(self->process);
+}
+
+/* The handler's mask is in force from now on. */
+static void prepare(struct process *p, struct thread *self, int signal, struct sigdelivery *out)
+{
+	struct sigaction_abi *a = &p->sig.actions[signal];
+	bool fault = self->fault.status == signal;
+
+	*out = (struct sigdelivery){signal, *a, fault ? self->fault : p->sig.origins[signal],
+				    self->suspended ? self->blocked_before : self->blocked};
+	if (fault)
+		self->fault.status = out->origin.status = 0;
+	self->suspended = false;
+	block(self, self->blocked | a->mask | (a->flags & SA_NODEFER ? 0 : SIG_BIT(signal)));
+	if (a->flags & SA_RESETHAND)
+		a->handler = SIG_DFL_ABI;
+}
+
+bool signal_deliver(struct sigdelivery *out)
 {
 	struct thread *self = thread_current();
 	struct process *p = self->process;
@@ -262,6 +300,10 @@ void signal_deliver(void)
 		signal = take(p, self);
 		if (!signal)
 			break;
+		if (handled(p, signal) && signal != SIGKILL) {
+			prepare(p, self, signal, out);
+			break;
+		}
 		if (!(SIG_BIT(signal) & SET_STOP)) {
 			lock_release(&process_lock);
 			process_exit(status_signalled(signal));
@@ -271,6 +313,7 @@ void signal_deliver(void)
 	} while (true);
 	look_again(self);
 	lock_release(&process_lock);
+	return signal;
 }
 
 int signal_set_action(int signal, const struct sigaction_abi *act, struct sigaction_abi *old)
@@ -291,13 +334,6 @@ int signal_set_action(int signal, const struct sigaction_abi *act, struct sigact
 	return 0;
 }
 
-static void block(struct thread *self, u64 signals)
-{
-	self->blocked = signals & ~SET_SURE;
-	look_again(self);
-	choose_again(self->process);
-}
-
 int signal_set_mask(int how, const u64 *set, u64 *old)
 {
 	enum { BLOCK, UNBLOCK, SETMASK };
@@ -311,6 +347,13 @@ int signal_set_mask(int how, const u64 *set, u64 *old)
 		block(self, how == BLOCK ? *old | *set : how == UNBLOCK ? *old & ~*set : *set);
 	lock_release(&process_lock);
 	return 0;
+}
+
+void signal_set_blocked(u64 blocked)
+{
+	lock_acquire(&process_lock);
+	block(thread_current(), blocked);
+	lock_release(&process_lock);
 }
 
 void signal_suspend_mask(u64 mask)

@@ -7,6 +7,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/trapframe.h"
 #include "mm/aspace.h"
+#include "sched/signal.h"
 #include "sched/usage.h"
 
 struct process;
@@ -48,6 +49,7 @@ struct thread {
 	bool signalled;          /* atomic; signal.h, G2 */
 	u64 blocked_before;      /* what ppoll or sigsuspend replaced for the time of the call ... */
 	bool suspended;          /* ... if one did */
+	struct sigorigin fault;  /* the last, until its handler is entered */
 	bool parked;             /* has stopped with its process */
 	struct usage own;        /* as last asked for */
 

@@ -4,6 +4,22 @@
 #include "kernel/lib/errno.h"
 #include "sched/group.h"
 
+void wait_status_split(i32 status, i32 *code, i32 *value)
+{
+	*value = status >> 8;
+	if (status == STATUS_CONTINUED) {
+		*code = CLD_CONTINUED;
+		*value = SIGCONT;
+	} else if ((status & 0xff) == 0x7f) {
+		*code = CLD_STOPPED;
+	} else if (status & 0x7f) {
+		*code = CLD_KILLED;
+		*value = status & 0x7f;
+	} else {
+		*code = CLD_EXITED;
+	}
+}
+
 static bool selected(const struct process *self, const struct process *child, i32 selector)
 {
 	if (selector == -1)
@@ -35,10 +51,10 @@ static bool collect(struct process *self, struct process *child, u32 options, st
 	}
 	if ((child->wait_events & WAIT_STOPPED) && (options & WUNTRACED)) {
 		event = WAIT_STOPPED;
-		report(child, 0x7f | child->stop_signal << 8, out);
+		report(child, status_stopped(child->stop_signal), out);
 	} else if ((child->wait_events & WAIT_CONTINUED) && (options & WCONTINUED)) {
 		event = WAIT_CONTINUED;
-		report(child, 0xffff, out);
+		report(child, STATUS_CONTINUED, out);
 	}
 	if (event && !(options & WNOWAIT))
 		child->wait_events &= ~event;

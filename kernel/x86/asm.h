@@ -32,6 +32,8 @@
 #define RFLAGS_DF    BIT(10)
 #define RFLAGS_NT    BIT(14)
 #define RFLAGS_AC    BIT(18)
+#define RFLAGS_USER  0x50dd5 /* what sigreturn may set: AC RF OF DF TF SF ZF AF PF CF; not IOPL, IF, NT */
+#define SYSCALL_LENGTH 2     /* bytes of the instruction */
 
 #define MSR_SYSENTER_CS    0x174
 #define MSR_EFER           0xc0000080

@@ -6,6 +6,7 @@
  */
 #include "kernel/x86/fpu.h"
 
+#include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/features.h"
@@ -21,7 +22,12 @@
 #define FCW_DEFAULT   0x37f  /* what a Linux program starts with: all masked, 64-bit precision */
 #define MXCSR_DEFAULT 0x1f80 /* all masked, nearest */
 
+#define MXCSR_MASK_OFFSET 28 /* 0: MXCSR_MASK_DEFAULT */
+#define MXCSR_MASK_DEFAULT 0xffbf
+#define SOFTWARE_OFFSET   464
+
 static size_t area_size = FXSAVE_SIZE;
+static u64 components; /* XCR0 */
 
 void fpu_init(void)
 {
@@ -40,6 +46,8 @@ void fpu_init(void)
 	xsetbv(0, wanted);
 	cpuid(0xd, 0, r);
 	area_size = r[1]; /* for what XCR0 now holds */
+	components = wanted;
+	ASSERT(area_size <= FPU_AREA_MAX);
 }
 
 size_t fpu_size(void)
@@ -67,6 +75,34 @@ void fpu_load(const void *area)
 		xrstor(area);
 	else
 		fxrstor(area);
+}
+
+void fpu_sanitize(void *area)
+{
+	u8 *bytes = area;
+	u64 *header = (u64 *)(bytes + FXSAVE_SIZE); /* SDM 1 13.4.2 */
+	u8 now[FXSAVE_SIZE] __attribute__((aligned(64)));
+	u32 mask;
+
+	fxsave(now);
+	mask = *(u32 *)(now + MXCSR_MASK_OFFSET);
+	*(u32 *)(bytes + MXCSR_OFFSET) &= mask ? mask : MXCSR_MASK_DEFAULT;
+	if (!cpu_features.xsave)
+		return;
+	header[0] &= components;
+	memset(header + 1, 0, 7 * sizeof(*header));
+}
+
+void fpu_describe(void *area)
+{
+	const struct {
+		u32 magic, extended_size;
+		u64 components;
+		u32 size, padding[7];
+	} words = {0x46505853, (u32)area_size + sizeof(u32), components, (u32)area_size, {0}};
+
+	if (cpu_features.xsave)
+		memcpy((u8 *)area + SOFTWARE_OFFSET, &words, sizeof(words));
 }
 
 /* XSTATE_BV = 0 gives every component its initial state; FXRSTOR and MXCSR need the two values. */

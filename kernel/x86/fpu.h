@@ -12,4 +12,9 @@ void fpu_init(void);
 size_t fpu_size(void);       /* bytes of one save area; areas are 64-byte aligned */
 void fpu_save(void *area);
 void fpu_load(const void *area);
+/* Makes what ring 3 wrote one that loads: bits that are reserved, or for parts that this CPU does not have, fault. */
+void fpu_sanitize(void *area);
+/* Linux's struct _fpx_sw_bytes, in a saved area's unused bytes: how long it is, and what is in it. */
+void fpu_describe(void *area);
+#define FPU_AREA_MAX 2688 /* with AVX-512 (SDM 1 13.4) */
 void fpu_reset(void *area);  /* makes `area` the state that exec starts with */

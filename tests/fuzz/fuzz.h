@@ -43,6 +43,7 @@ enum {
 	HOW_FORK  = 'f', /* returns twice */
 	HOW_END   = 'e', /* does not return: in a child, by whose end it is judged */
 	HOW_EXEC  = 'x', /* likewise, but the program that it starts is judged */
+	HOW_SIGNAL = 's', /* in a child that is sent signals, with a handler: EINTR is what it is to say */
 	HOW_FIRST = '1', /* by process 1 (main.c) */
 };
 

@@ -31,7 +31,7 @@ static const struct {
 	{"mprotect", 0, "W L 0|1|3|5"},
 	{"munmap", 0, "W L"},
 	{"brk", 0, "B"},
-	{"rt_sigaction", 0, "S z|n|. .|n 8"},
+	{"rt_sigaction", HOW_CHILD, "S z|n|. .|n 8"},
 	{"rt_sigprocmask", 0, "0..2 .|n .|n 8"},
 	{"ioctl", 0, "0|2 0x5401|0x5413|0x5402|0x540f|0x5410|. ."},
 	{"readv", 0, "3|8|10 v 0..4"},
@@ -90,6 +90,9 @@ static const struct {
 	{"ppoll", 0, "z|. 0..6 t n|z 8"},
 	{"prctl", 0, "15|16 z|t . . ."},
 	{"clock_settime", 0, "0 T"},
+	{"pause", HOW_SIGNAL, NULL},
+	{"rt_sigsuspend", HOW_SIGNAL, "z 8"},
+	{"rt_sigreturn", HOW_SIGNAL, NULL},
 };
 
 void rows_init(void)

@@ -153,6 +153,59 @@ static void call_exec(const struct row *r, const long a[6])
 		tell(r, status >> 8 >= 128 ? (status >> 8) - 128 : 0);
 }
 
+static volatile int handled;
+
+static void on_signal(int signal)
+{
+	handled = signal;
+}
+
+__asm__(".text; fuzz_restorer: mov $15, %eax; syscall");
+extern const char fuzz_restorer[];
+
+/* Signals for `pid` until it has ended, or has had enough. */
+static _Noreturn void pester(int pid)
+{
+	for (int i = 0; i < 200 && call(SYS_kill, pid, SIGUSR1) == 0; i++)
+		call(SYS_sched_yield);
+	call(SYS_kill, pid, SIGKILL);
+	leave(0);
+}
+
+/* sigreturn is called by the handler's return; with a frame of its own making now and then. */
+static long call_signalled(const struct row *r, const long a[6])
+{
+	long error;
+
+	if (r->number == SYS_rt_sigreturn && !one_in(8)) {
+		call(SYS_kill, own_pid, SIGUSR1);
+		return handled == SIGUSR1 ? 0 : KILLED;
+	}
+	error = error_of(call6(r->number, a[0], a[1], a[2], a[3], a[4], a[5]));
+	return error == EINTR ? 0 : error;
+}
+
+static void call_signal(const struct row *r, const long a[6])
+{
+	const uint64_t action[4] = {(uint64_t)on_signal, 0x04000000, (uint64_t)fuzz_restorer, 0}, nothing_blocked = 0;
+	int pid = split(), parent, kid;
+
+	if (pid == 0) {
+		parent = own_pid;
+		call(SYS_rt_sigaction, SIGUSR1, action, 0, 8);
+		call(SYS_rt_sigprocmask, SIG_SETMASK, &nothing_blocked, 0, 8);
+		kid = split();
+		if (kid == 0)
+			pester(parent);
+		tell(r, call_signalled(r, a));
+		flush();
+		call(SYS_kill, kid, SIGKILL);
+		leave(0);
+	}
+	if (pid > 0)
+		reap(pid);
+}
+
 static void call_with_kid(const struct row *r, const long a[6])
 {
 	if (!one_in(6) && split() == 0)
@@ -174,6 +227,9 @@ static void call_row(const struct row *r)
 		break;
 	case HOW_EXEC:
 		call_exec(r, a);
+		break;
+	case HOW_SIGNAL:
+		call_signal(r, a);
 		break;
 	case HOW_KID:
 		call_with_kid(r, a);

@@ -200,11 +200,13 @@ static void act(void *what)
 static u32 poll_while(struct file *f, u32 events, struct file **by)
 {
 	struct poll_set *s = begin(f, 1, events);
+	u64 deadline = clock_now() + 5 * NS_PER_SECOND;
 	u32 found;
 
 	thread_launch(act, by);
 	looks = 1;
-	EXPECT_EQ(poll_wait(s, clock_now() + 5 * NS_PER_SECOND), 1);
+	EXPECT_EQ(poll_wait(s, deadline), 1);
+	EXPECT(clock_now() < deadline); /* it was woken: the look after a time-out finds the same */
 	found = s->items[0].revents;
 	EXPECT(wait_until(&woken, 1));
 	kfree(s);

@@ -34,12 +34,13 @@ static void nothing(int fd)
 	(void)fd;
 }
 
-/* revents of one descriptor once poll returns; -1 if it was not the only answer. */
+/* revents of one descriptor once poll returns; -1 where that was not because something woke it. */
 static int wait_one(int fd, int events)
 {
 	struct pollfd p = {fd, events, 0};
+	long start = now_us();
 
-	return sc(SYS_poll, &p, 1, 20000) == 1 ? p.revents : -1;
+	return sc(SYS_poll, &p, 1, 20000) == 1 && now_us() - start < 20000000 ? p.revents : -1;
 }
 
 static void pipes(void)
