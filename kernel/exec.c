@@ -153,7 +153,7 @@ void exec_commit(struct process *p, struct thread *t, struct exec_image *image)
 	irq_enable();
 	if (old)
 		aspace_unref(old);
-	t->clear_tid = uva(0);
+	t->clear_tid = t->robust_list = uva(0);
 	memset(p->unknown_calls, 0, sizeof p->unknown_calls);
 	set_name(p, image->path);
 	signal_exec(p);

@@ -72,12 +72,6 @@ i64 sys_prctl(struct thread *self, struct trapframe *f)
 	}
 }
 
-/* The list says which futexes others find locked by the dead: no two processes share one, so nobody could look. */
-i64 sys_set_robust_list(struct thread *self, struct trapframe *f)
-{
-	return arg(f, 1) == 3 * sizeof(u64) ? 0 : -EINVAL;
-}
-
 i64 sys_getrandom(struct thread *self, struct trapframe *f)
 {
 	enum { NONBLOCK = 1, RANDOM = 2, INSECURE = 4 };

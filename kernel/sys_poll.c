@@ -92,7 +92,7 @@ static i64 poll_fds(struct thread *self, const struct trapframe *f, u64 deadline
 
 static u64 deadline_in(u64 ns)
 {
-	return ns ? clock_now() + ns : 0;
+	return ns ? clock_after(ns) : 0;
 }
 
 i64 sys_poll(struct thread *self, struct trapframe *f)

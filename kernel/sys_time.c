@@ -137,7 +137,7 @@ static int sleep_until(u64 deadline)
 
 static i64 sleep_relative(struct thread *self, u64 ns, uva_t remainder)
 {
-	u64 deadline = self->restarted ? self->restart_deadline : clock_now() + ns, now;
+	u64 deadline = self->restarted ? self->restart_deadline : clock_after(ns), now;
 	struct timespec_abi left;
 	int err = sleep_until(deadline);
 

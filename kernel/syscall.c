@@ -39,7 +39,7 @@ enum {
 };
 
 /* SA_RESTART makes the others be made again (signal(7)). */
-static bool never_restarted(u32 number)
+static bool never_restarted(u32 number, const struct trapframe *f)
 {
 	switch (number) {
 	case SYS_poll:
@@ -49,6 +49,8 @@ static bool never_restarted(u32 number)
 	case SYS_pause:
 	case SYS_rt_sigsuspend:
 		return true;
+	case SYS_futex:
+		return arg(f, 3); /* with a time-out */
 	default:
 		return false;
 	}
@@ -67,7 +69,7 @@ static __attribute__((noinline)) i64 restart(struct thread *self, struct trapfra
 	self->restarted = true;
 	do {
 		if (signal_deliver(&d)) {
-			if ((d.action.flags & SA_RESTART) && !never_restarted(number))
+			if ((d.action.flags & SA_RESTART) && !never_restarted(number, f))
 				f->rip -= SYSCALL_LENGTH;
 			else
 				f->rax = (u64)-EINTR;

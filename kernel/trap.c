@@ -102,6 +102,10 @@ static void page_fault(struct trapframe *f)
 		fixup = usercopy_fixup(f->rip);
 	if ((f->error & PF_RSVD) || !t || !t->aspace || (!frame_from_user(f) && !fixup))
 		kernel_fault(f, va);
+	if (fixup && usercopy_peeks(f->rip)) {
+		f->rip = fixup;
+		return;
+	}
 	irq_enable();
 	err = resolve(t->aspace, va, f->error);
 	/* Ring 3 makes supervisor accesses to descriptor tables alone, which no region holds. QEMU's TCG pops for

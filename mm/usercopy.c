@@ -21,6 +21,8 @@ struct extable {
 extern const struct extable __extable_start[], __extable_end[];
 
 u64 usercopy_move(void *to, const void *from, u64 n);
+bool usercopy_peek(u32 *to, const u32 *from);
+u64 usercopy_exchange(u32 *at, u32 old, u32 new);
 
 u64 usercopy_fixup(u64 ip)
 {
@@ -30,6 +32,11 @@ u64 usercopy_fixup(u64 ip)
 	return 0;
 }
 
+bool usercopy_peeks(u64 ip)
+{
+	return ip == (u64)usercopy_peek;
+}
+
 bool user_range_ok(uva_t at, u64 n)
 {
 	if (!wall_up(WALL_COPY_RANGE))
@@ -37,17 +44,53 @@ bool user_range_ok(uva_t at, u64 n)
 	return at.v <= USER_TOP && n <= USER_TOP - at.v; /* U1 */
 }
 
+static void window_open(void)
+{
+	if (cpu_features.smap)
+		stac();
+}
+
+static void window_close(void)
+{
+	if (cpu_features.smap)
+		clac();
+}
+
 static u64 move(void *to, const void *from, u64 n)
 {
 	u64 left;
 
 	lock_assert_none_held("user copy"); /* U3 */
-	if (cpu_features.smap)
-		stac();
+	window_open();
 	left = usercopy_move(to, from, n);
-	if (cpu_features.smap)
-		clac();
+	window_close();
 	return n - left;
+}
+
+bool user_peek(uva_t at, u32 *out)
+{
+	bool there;
+
+	if (!user_range_ok(at, sizeof *out))
+		return false;
+	window_open();
+	there = usercopy_peek(out, (const u32 *)at.v);
+	window_close();
+	return there;
+}
+
+int user_exchange(uva_t at, u32 old, u32 new, u32 *seen)
+{
+	u64 was;
+
+	if (!user_range_ok(at, sizeof old))
+		return -EFAULT;
+	lock_assert_none_held("user copy"); /* U3 */
+	window_open();
+	was = usercopy_exchange((u32 *)at.v, old, new);
+	window_close();
+	*seen = (u32)was;
+	return was >> 32 ? -EFAULT : 0;
 }
 
 /* How much of [at, at + n) lies in user space, from the front. */

@@ -3,7 +3,7 @@
  *
  * U1  Every range is checked against USER_TOP first (wall COPY_RANGE); SMAP is lifted for the copy alone.
  * U2  Each byte is fetched once: callers work on the copy.
- * U3  No lock is held (asserted): a copy may fault, and the fault may sleep.
+ * U3  No lock is held (asserted): a copy may fault, and the fault may sleep. user_peek() alone gives up instead.
  * U4  A fault that the address space does not resolve ends the copy, not the kernel (exception table).
  */
 #pragma once
@@ -21,6 +21,13 @@ i64 copy_string_from_user(char *to, uva_t from, u64 size);
 /* All of [at, at + n) lies in user space (says nothing about being mapped). */
 bool user_range_ok(uva_t at, u64 n);
 
+/* One aligned word, without sleeping, so that locks may be held: false if it cannot be read as the page tables are. */
+bool user_peek(uva_t at, u32 *out);
+/* Stores `new` in an aligned word if it is `old`, atomically; *seen: what it was. 0 or -EFAULT. */
+int user_exchange(uva_t at, u32 old, u32 new, u32 *seen);
+
+/* Is a fault at `ip` one of user_peek(), that nobody may resolve? */
+bool usercopy_peeks(u64 ip);
 /* Where a fault at kernel address `ip` in a user copy continues; 0 if `ip` is not in a user copy. */
 u64 usercopy_fixup(u64 ip);
 

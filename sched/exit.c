@@ -10,7 +10,6 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/trace.h"
 #include "kernel/x86/asm.h"
-#include "mm/usercopy.h"
 #include "sched/group.h"
 #include "sched/sched.h"
 
@@ -79,13 +78,9 @@ void process_vfork_done(struct process *p)
 	lock_release(&process_lock);
 }
 
-/* What others may wait for in memory that they share; afterwards the thread uses the space no more. */
+/* The thread uses the space no more. */
 static void leave_space(struct thread *self)
 {
-	static const u32 zero;
-
-	if (self->clear_tid.v)
-		(void)copy_to_user(self->clear_tid, &zero, sizeof zero);
 	irq_disable();
 	self->aspace = NULL;
 	tlb_switch(NULL);
@@ -98,9 +93,9 @@ static bool leave_process(struct process *p, struct thread *self, i32 status)
 	bool last;
 
 	lock_acquire(&process_lock);
-	if (self == p->leader && !p->exiting)
-		p->wait_status = status;
 	last = p->thread_count == 1;
+	if (last && !p->exiting)
+		p->wait_status = status;
 	if (!last) {
 		process_drop_thread_locked(self);
 		signal_thread_left_locked(p);
@@ -150,6 +145,7 @@ void thread_end(i32 status)
 	struct thread *self = thread_current();
 	struct process *p = self->process;
 
+	futex_thread_ends(self);
 	leave_space(self);
 	if (leave_process(p, self, status))
 		thread_exit();

@@ -16,6 +16,7 @@
 #include "kernel/lib/limits.h"
 #include "kernel/lib/lock.h"
 #include "sched/cred.h"
+#include "sched/futex.h"
 #include "sched/signal.h"
 #include "sched/thread.h"
 #include "sched/usage.h"
@@ -32,7 +33,7 @@ struct process {
 	struct process *parent;
 	struct list children, sibling, all_link;
 	bool zombie;
-	i32 wait_status;         /* as wait4 gives it: the leader's, unless exit_group or a signal set it */
+	i32 wait_status;         /* as wait4 gives it: exit_group's, a signal's, or the last thread's */
 	u32 wait_events;         /* WAIT_STOPPED, WAIT_CONTINUED not yet reported */
 	i32 stop_signal;
 	i32 exit_signal;         /* told to the parent; SIGCHLD, or 0 */
@@ -57,6 +58,7 @@ struct process {
 
 	/* owned by the process itself; others read under process_lock where noted */
 	struct aspace *aspace;
+	struct futexes futexes;
 	struct handle_table *handles;
 	struct cred cred;
 	u64 identity;            /* never reused */

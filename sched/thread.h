@@ -31,7 +31,8 @@ struct thread {
 	void *fpu;               /* save area, NULL for kernel threads */
 	u64 fs_base, gs_base;    /* while it does not run ... */
 	u64 selectors;           /* ... and DS, ES, FS, GS (cpu_user_selectors) */
-	uva_t clear_tid;         /* CLONE_CHILD_CLEARTID, set_tid_address: zeroed at exit */
+	uva_t clear_tid;         /* CLONE_CHILD_CLEARTID, set_tid_address: zeroed at its end, and a futex wake-up */
+	uva_t robust_list;       /* set_robust_list: locks that it may hold at its end (futex.h) */
 	void (*entry)(void *);   /* run first, in the kernel; a kernel thread ends with it ... */
 	void *argument;          /* ... with this */
 	bool restarted;          /* the system call is made again after a signal ... */

@@ -162,6 +162,11 @@ u64 clock_now(void)
 	return raise_to(&latest, counted_now());
 }
 
+u64 clock_after(u64 ns)
+{
+	return MIN(clock_now() + ns, TIME_REAL - 1);
+}
+
 u64 clock_realtime_base(void)
 {
 	return __atomic_load_n(&realtime_base, __ATOMIC_RELAXED);

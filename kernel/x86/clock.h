@@ -18,6 +18,7 @@
  */
 bool clock_init(void);
 u64 clock_now(void);      /* ns since boot */
+u64 clock_after(u64 ns);  /* now and so much, but for ever at the most: without TIME_REAL */
 u64 clock_realtime_base(void); /* ns since 1970-01-01 UTC at the boot */
 u64 clock_realtime(void);      /* ns since 1970-01-01 UTC: that and clock_now() */
 /* sched/timer.h: timer_set_clock() is for everybody else; `ns` is not before clock_now(). */

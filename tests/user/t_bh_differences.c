@@ -52,7 +52,7 @@ static void copies_instead_of_threads(void)
 
 static void unknown_calls(void)
 {
-	static const int numbers[] = {SYS_creat,     SYS_select,    SYS_futex,      SYS_socket,
+	static const int numbers[] = {SYS_creat,     SYS_select,    SYS_clone3,     SYS_socket,
 				      SYS_shmget,    SYS_chdir,     SYS_mkdir,      SYS_symlink,
 				      SYS_getitimer, SYS_ptrace,    SYS_openat2,    SYS_capset,
 				      SYS_unlink,    SYS_mq_notify, SYS_epoll_wait, SYS_io_uring_setup,

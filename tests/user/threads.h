@@ -1,0 +1,89 @@
+/*
+ * threads.h - for tests of threads: threads by the bare clone(2), without libc's help and without its locks, and
+ * waiting for something to happen.
+ *
+ * A thread made by thread_raw() must not call libc's functions that look at their thread (errno, stdio, malloc): sc()
+ * only.
+ */
+#pragma once
+
+#include "tap.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#define RAW_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#define RAW_STACK (16 * PAGE)
+
+/* clone() with these flags on a new stack; the thread runs body(argument) and ends with its result. */
+static inline long clone_raw(long flags, int (*body)(void *), void *argument, int *parent_tid, int *child_tid)
+{
+	static char stacks[64][RAW_STACK] __attribute__((aligned(16)));
+	static int used;
+	char *top = stacks[__atomic_fetch_add(&used, 1, __ATOMIC_RELAXED) % 64] + RAW_STACK;
+	register int *r10 __asm__("r10") = child_tid;
+	register long r8 __asm__("r8") = 0;
+	register int (*call)(void *) __asm__("r12") = body;
+	register void *with __asm__("r13") = argument;
+	long result;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %%r13, %%rdi\n\t"
+			 "call *%%r12\n\t"
+			 "mov %%eax, %%edi\n\t"
+			 "mov $60, %%eax\n\t"
+			 "syscall\n\t"
+			 "hlt\n"
+			 "1:"
+			 : "=a"(result)
+			 : "a"(SYS_clone), "D"(flags), "S"(top), "d"(parent_tid), "r"(r10), "r"(r8), "r"(call),
+			   "r"(with)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+static inline long thread_raw(int (*body)(void *), void *argument)
+{
+	return clone_raw(RAW_FLAGS, body, argument, 0, 0);
+}
+
+static inline long futex_wait(int *at, int value)
+{
+	return sc(SYS_futex, at, 0, value, 0);
+}
+
+static inline long futex_wake(int *at, int n)
+{
+	return sc(SYS_futex, at, 1, n);
+}
+
+/* A word that is set once. */
+static inline void set(int *word)
+{
+	__atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+	futex_wake(word, 1 << 30);
+}
+
+static inline void await_set(int *word)
+{
+	while (!__atomic_load_n(word, __ATOMIC_SEQ_CST))
+		futex_wait(word, 0);
+}
+
+static inline int read_word(const int *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+/* Waits until the word has the value, 10 s at the most. */
+static inline int becomes(const int *word, int value)
+{
+	struct timespec t = {0, 1000000};
+
+	for (int i = 0; i < 10000 && read_word(word) != value; i++)
+		sc(SYS_nanosleep, &t, 0);
+	return read_word(word) == value;
+}
