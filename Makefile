@@ -92,9 +92,9 @@ TEST_SRC    := $(sort $(wildcard tests/user/*.c))
 HOST_SRC    := $(sort $(wildcard tests/host/*.c))
 HOSTFUZZ_SRC := $(sort $(wildcard tests/hostfuzz/*.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
-FUZZ_SRC    := $(filter-out %/crashme.c,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_SRC    := $(filter-out %/crashme.c %/abuse.c,$(sort $(wildcard tests/fuzz/*.c)))
 RING3_SRC   := $(wildcard user/init.c) $(PROGRAM_SRC) $(SHELL_SRC) $(LIBRARY_SRC) $(TEST_SRC) $(BENCH_SRC) \
-	$(FUZZ_SRC) tests/fuzz/crashme.c
+	$(FUZZ_SRC) tests/fuzz/crashme.c tests/fuzz/abuse.c
 
 PROGRAMS := $(PROGRAM_SRC:user/bin/%.c=build/user/bin/%) $(patsubst %,build/user/bin/init,$(wildcard user/init.c)) \
 	$(if $(SHELL_SRC),build/user/bin/sh)
@@ -253,8 +253,9 @@ build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
 build/fuzz/crashme: build/user/obj/tests/fuzz/crashme.o
+build/fuzz/abuse: build/user/obj/tests/fuzz/abuse.o
 build/fuzz/fuzz: $(FUZZ_SRC:%.c=build/user/obj/%.o)
-build/fuzz/fuzz build/fuzz/crashme:
+build/fuzz/fuzz build/fuzz/crashme build/fuzz/abuse:
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_LDFLAGS) -Wl,--strip-debug -o $@ $^
 
 # Malformed programs and other data that the tests read.
@@ -324,7 +325,7 @@ ktest: build/test/kernel.elf32 build/archive.cpio
 
 # A pattern that begins with a part's name needs that part's files only.
 PART := $(firstword $(subst /, ,$(T)))
-FUZZERS     := build/fuzz/fuzz build/fuzz/crashme
+FUZZERS     := build/fuzz/fuzz build/fuzz/crashme build/fuzz/abuse
 TEST_DATA   := $(patsubst %,build/user/tests/bad,$(wildcard tests/user/mkbad.py))
 NEEDS_all   = kernels build/archive.cpio build/release/bulkhead.iso $(TESTS) $(TEST_DATA) $(HOSTS) $(FUZZERS) \
 	$(HOST_FUZZERS)
@@ -339,9 +340,10 @@ NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
 NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
+NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio
-PARTS := check host hostfuzz ktest user shell run wall nmi debug bug howto sanitize fuzz
+PARTS := check host hostfuzz ktest user shell run wall nmi debug bug howto sanitize fuzz abuse
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')

@@ -106,7 +106,9 @@ class Machine:
         self.directory = None
         self.want_channel = channel
 
-    def start(self):
+    def start(self, typing=False):
+        """typing: COM1's input is a pipe too, for type()."""
+        self.typing = typing
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="bulkhead-"))
         if self.archive is not None:
             (self.directory / "archive.cpio").write_bytes(self.archive)
@@ -163,8 +165,8 @@ class Machine:
     def start_qemu(self):
         if self.want_channel:
             self.socket = Fifos(self.directory)
-        self.process = self.spawn(self.qemu_command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE)
+        self.process = self.spawn(self.qemu_command(), stdin=subprocess.PIPE if self.typing else subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.reader = threading.Thread(target=self.read_pipe, daemon=True)
         self.reader.start()
 
