@@ -334,6 +334,7 @@ NEEDS_hostfuzz = $(HOST_FUZZERS)
 NEEDS_ktest = build/test/kernel.elf32 build/archive.cpio
 NEEDS_user  = build/test/kernel.elf32 build/archive.cpio $(TESTS) $(TEST_DATA)
 NEEDS_shell = $(NEEDS_ktest)
+NEEDS_busybox = $(NEEDS_ktest)
 NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
@@ -343,7 +344,7 @@ NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
 NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio
-PARTS := check host hostfuzz ktest user shell run wall nmi debug bug howto sanitize fuzz abuse
+PARTS := check host hostfuzz ktest user shell busybox run wall nmi debug bug howto sanitize fuzz abuse
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
