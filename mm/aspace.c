@@ -38,6 +38,9 @@ struct aspace *aspace_create(void)
 	lock_init(&as->lock.guard, RANK_MUTEX, "aspace");
 	list_init(&as->lock.waiters);
 	list_init(&as->regions);
+	lock_init(&as->futexes.lock, RANK_FUTEX, "futex");
+	for (u32 i = 0; i < FUTEX_LISTS; i++)
+		list_init(&as->futexes.lists[i]);
 	as->refs = 1;
 	aspace_set_limits(as, NULL);
 	return as;

@@ -27,6 +27,13 @@ struct mutex {
 	struct list waiters;
 };
 
+/* Who waits at which address of a space (sched/futex.h); a hash of addresses. */
+#define FUTEX_LISTS 16
+struct futexes {
+	struct spinlock lock; /* RANK_FUTEX */
+	struct list lists[FUTEX_LISTS];
+};
+
 enum prot { PROT_NOTHING, PROT_R, PROT_RW, PROT_RX };
 
 /* FILE: pages wholly behind the backing are SIGBUS; everywhere else they are zero. */
@@ -50,6 +57,7 @@ struct region {
 
 struct aspace {
 	struct mutex lock;
+	struct futexes futexes;
 	u32 refs;              /* atomic */
 	pa_t root;
 	struct list regions;

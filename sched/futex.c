@@ -7,18 +7,11 @@
 
 /* On the sleeper's stack. */
 struct futex_waiter {
-	struct list link;   /* on a list of its process, or alone once it was woken */
+	struct list link;   /* on a list of its space, or alone once it was woken */
 	struct waitq sleep; /* holds only this thread */
 	u64 address;
 	u32 bits;
 };
-
-void futexes_init(struct futexes *f)
-{
-	lock_init(&f->lock, RANK_FUTEX, "futex");
-	for (u32 i = 0; i < FUTEX_LISTS; i++)
-		list_init(&f->lists[i]);
-}
 
 /* Words that are used together often lie in one line of the cache, or a page apart. */
 static struct list *list_of(struct futexes *f, uva_t at)
@@ -52,7 +45,7 @@ static int acquire_if_equal(struct futexes *f, uva_t at, u32 value)
 
 int futex_wait(uva_t at, u32 value, u32 bits, u64 deadline)
 {
-	struct futexes *f = &process_current()->futexes;
+	struct futexes *f = &thread_current()->aspace->futexes;
 	struct futex_waiter w = {.address = at.v, .bits = bits};
 	int err = acquire_if_equal(f, at, value);
 
@@ -78,7 +71,7 @@ static void wake(struct futex_waiter *w)
 
 int futex_wake(uva_t at, u32 n, u32 bits)
 {
-	struct futexes *f = &process_current()->futexes;
+	struct futexes *f = &thread_current()->aspace->futexes;
 	u32 woken = 0;
 
 	if (!user_range_ok(at, sizeof(u32)))
@@ -119,7 +112,7 @@ static int requeue_locked(struct futexes *f, uva_t at, uva_t to, u32 to_wake, u6
 
 int futex_requeue(uva_t at, uva_t to, u32 to_wake, u32 to_move, const u32 *value)
 {
-	struct futexes *f = &process_current()->futexes;
+	struct futexes *f = &thread_current()->aspace->futexes;
 	int err = 0;
 
 	if (!user_range_ok(at, sizeof(u32)) || !user_range_ok(to, sizeof(u32)))

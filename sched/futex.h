@@ -4,7 +4,7 @@
  * A futex is its address in the process's space: no two processes share a page that one of them can write, so nobody
  * else could change the word. The private flag therefore changes nothing.
  *
- *   F1  Each process has one lock for its waiters, so that a requeue moves them under it. The lists are a hash of
+ *   F1  Each space has one lock for its waiters, so that a requeue moves them under it. The lists are a hash of
  *       addresses.
  *   F2  No wake-up is lost: the word is compared and the waiter put on its list under the lock, and a waker has changed
  *       the word before it takes the lock. The word is read with user_peek(), which never sleeps; a page that is not
@@ -13,22 +13,13 @@
  */
 #pragma once
 
-#include "kernel/lib/list.h"
-#include "kernel/lib/lock.h"
+#include "mm/aspace.h"
 
 struct thread;
 
-#define FUTEX_LISTS    16
 #define FUTEX_ALL_BITS 0xffffffffu
 
-struct futexes {
-	struct spinlock lock; /* RANK_FUTEX */
-	struct list lists[FUTEX_LISTS];
-};
-
-void futexes_init(struct futexes *f);
-
-/* Of the calling process. `at` is aligned; -EFAULT everywhere if it is no user address.
+/* In the calling thread's space. `at` is aligned; -EFAULT everywhere if it is no user address.
  * Waits while the word is `value` for a wake-up with one of `bits`, until `deadline` (waitq.h): 0, -EAGAIN (it is
  * another value), -ETIMEDOUT, -EINTR. */
 int futex_wait(uva_t at, u32 value, u32 bits, u64 deadline);

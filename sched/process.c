@@ -130,7 +130,6 @@ struct process *process_create(struct process *parent)
 	list_init(&p->all_link);
 	waitq_init(&p->child_exit);
 	waitq_init(&p->alone);
-	futexes_init(&p->futexes);
 	return p;
 }
 

@@ -58,7 +58,6 @@ struct process {
 
 	/* owned by the process itself; others read under process_lock where noted */
 	struct aspace *aspace;
-	struct futexes futexes;
 	struct handle_table *handles;
 	struct cred cred;
 	u64 identity;            /* never reused */

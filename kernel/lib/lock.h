@@ -20,7 +20,7 @@ enum lock_rank {
 	RANK_MQ_NAMES,  /* ipc/mqueue: the name space of queues */
 	RANK_HANDLES,   /* ipc/handle: one table */
 	RANK_IPC,       /* ipc: one pipe, one queue, one channel */
-	RANK_FUTEX,     /* sched/futex: the waiters of one process */
+	RANK_FUTEX,     /* sched/futex: the waiters of one space */
 	RANK_MUTEX,     /* sched/mutex: the waiters of an address-space mutex */
 	RANK_PCACHE,    /* mm/pcache and other quiet mm lists */
 	RANK_KSTACK,    /* mm/kstack: spare stacks */
