@@ -111,7 +111,8 @@ KERNEL_CFLAGS := -std=gnu11 -ffreestanding -mcmodel=kernel -mgeneral-regs-only -
 	-fno-strict-aliasing -fcf-protection=none -O2 -g $(WARN) -Wno-unused-parameter $(WERROR) -I.
 # Clang's own assembler leaves out .cfi_signal_frame, without which GDB does not follow a trap to another stack.
 # To an assembler for x86_64-elf / begins a comment, unless it is told that it divides.
-KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie -Wa,--divide $(if $(findstring clang,$(CC)),-fno-integrated-as) $(WERROR) -I.
+KERNEL_ASFLAGS := -D__ASSEMBLY__ -g -fno-pie -Wa,--divide $(if $(findstring clang,$(CC)),-fno-integrated-as) \
+	$(WERROR) -I.
 KERNEL_LDFLAGS := -nostdlib -static -n -z max-page-size=4096 -z noexecstack --build-id=none
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-pie -fno-stack-protector $(WARN) $(WERROR) -I.
 USER_LDFLAGS := -static -no-pie -Wl,--build-id=none
