@@ -1,5 +1,5 @@
 /*
- * sys_misc.c - calls that need a page each of no other file: yield, names, bases, randomness, the end of
+ * sys_misc.c - calls that need a page each of no other file: names, bases, randomness, the end of
  * the machine.
  */
 #include "ipc/console.h"
@@ -10,13 +10,6 @@
 #include "kernel/random.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/power.h"
-#include "sched/sched.h"
-
-i64 sys_sched_yield(struct thread *self, struct trapframe *f)
-{
-	thread_yield();
-	return 0;
-}
 
 i64 sys_uname(struct thread *self, struct trapframe *f)
 {

@@ -31,13 +31,13 @@ static const u32 weights[] = {
 
 static u64 virtual(const struct thread *t, u64 ns)
 {
-	return t->nice ? ns * weights[-NICE_MIN] / weights[t->nice - NICE_MIN] : ns;
+	return t->level ? ns * weights[-NICE_MIN] / weights[t->level - NICE_MIN] : ns;
 }
 
 /* One step of virtual time for all, so that the light ones do not make long ones. */
 static u64 slice(const struct thread *t)
 {
-	return t->nice > 0 ? MAX(SLICE_MIN, SLICE * weights[t->nice - NICE_MIN] / weights[-NICE_MIN]) : SLICE;
+	return t->level > 0 ? MAX(SLICE_MIN, SLICE * weights[t->level - NICE_MIN] / weights[-NICE_MIN]) : SLICE;
 }
 
 static void charge(struct runq *q, u64 ns)
@@ -72,7 +72,7 @@ static void place(struct runq *q, struct thread *t, enum reason reason)
 
 static bool preempts(const struct runq *q, const struct thread *first)
 {
-	return first->order <= q->running->order;
+	return first->order <= q->running->order && first->class == SCHED_OTHER;
 }
 
 /* Whoever is handed the CPU again and again is charged each time, and so has to wait some day. */

@@ -27,7 +27,7 @@ struct policy {
 	u64 (*slice)(const struct thread *t);
 	/* q->running has run for so many ns, until q->now. */
 	void (*charge)(struct runq *q, u64 ns);
-	/* t is about to stand in q's line: sets t->order. */
+	/* t is about to stand in q's line: sets t->order. Not called for STAYS, which charge() has done. */
 	void (*place)(struct runq *q, struct thread *t, enum reason reason);
 	/* Does `first`, who heads the line, get the CPU before the slice of q->running is over? */
 	bool (*preempts)(const struct runq *q, const struct thread *first);
@@ -41,6 +41,21 @@ struct policy {
 
 extern const struct policy fair, round_robin;
 extern const struct policy *policy; /* set once, before the first thread runs */
+
+/* q->running has run until `now`: charges it for the time since it was last charged. */
+static inline void runq_account(struct runq *q, u64 now)
+{
+	struct thread *t = q->running;
+	u64 ns;
+
+	q->now = now;
+	if (!t)
+		return;
+	ns = now - t->run_since;
+	t->run_since = now;
+	t->cpu_ns += ns;
+	policy->charge(q, ns);
+}
 
 /* Selects by name; false: there is none. */
 bool policy_choose(const char *name);

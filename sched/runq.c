@@ -33,25 +33,24 @@ static struct thread *entry(struct list *l)
 	return list_entry(l, struct thread, run_link);
 }
 
-void runq_account(struct runq *q, u64 now)
+struct runq *runq_lock_of(const struct thread *t, bool *irq)
 {
-	struct thread *t = q->running;
-	u64 ns;
+	for (;;) {
+		u32 cpu = __atomic_load_n(&t->cpu, __ATOMIC_RELAXED);
 
-	q->now = now;
-	if (!t)
-		return;
-	ns = now - t->run_since;
-	t->run_since = now;
-	t->cpu_ns += ns;
-	policy->charge(q, ns);
+		*irq = lock_acquire_irq(&runqs[cpu].lock);
+		if (likely(t->cpu == cpu))
+			return &runqs[cpu];
+		lock_release_irq(&runqs[cpu].lock, *irq);
+	}
 }
 
 void runq_put(struct runq *q, struct thread *t, enum reason reason)
 {
 	struct list *after = q->ready.prev;
 
-	policy->place(q, t, reason);
+	if (reason != STAYS)
+		policy->place(q, t, reason);
 	while (after != &q->ready && entry(after)->order > t->order)
 		after = after->prev;
 	list_insert_before(after->next, &t->run_link);

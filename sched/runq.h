@@ -33,8 +33,8 @@ struct runq {
 extern struct runq runqs[MAX_CPUS];
 
 void runq_init(struct runq *q);
-/* q->running has run until `now`: charges it for the time since it was last charged. */
-void runq_account(struct runq *q, u64 now);
+/* The queue that t belongs to, locked. It may go to another while we wait for the lock. */
+struct runq *runq_lock_of(const struct thread *t, bool *irq);
 void runq_put(struct runq *q, struct thread *t, enum reason reason);
 
 static inline bool runq_empty(const struct runq *q)

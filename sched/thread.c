@@ -27,6 +27,17 @@ static void stack_prepare(struct thread *t)
 	t->saved_rsp = (u64)c;
 }
 
+/* The creator's share and CPUs; and its virtual time, so that nobody gets rid of what it owes by a fork. Each is one
+ * word, which others may be changing: either value will do. */
+static void inherit(struct thread *t, const struct thread *from)
+{
+	t->affinity = from ? from->affinity : ~0u;
+	t->nice = from ? from->nice : 0;
+	t->class = from ? from->class : SCHED_OTHER;
+	t->level = from ? from->level : 0;
+	t->order = from ? from->order : 0;
+}
+
 static struct thread *create(void)
 {
 	struct thread *t = cache_alloc_zeroed(&thread_cache);
@@ -42,7 +53,7 @@ static struct thread *create(void)
 	list_init(&t->run_link);
 	list_init(&t->group_link);
 	t->cpu = cpu_this()->id;
-	t->affinity = ~0u;
+	inherit(t, thread_current());
 	stack_prepare(t);
 	return t;
 }

@@ -14,6 +14,9 @@ struct process;
 
 enum { NICE_MIN = -20, NICE_MAX = 19 };
 
+/* Classes, by Linux's numbers. FIFO and RR, which would go before all others, are only names here. */
+enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
+
 enum thread_state {
 	THREAD_NEW,      /* not yet on a queue */
 	THREAD_READY,    /* on a run queue */
@@ -60,6 +63,8 @@ struct thread {
 	u64 order;               /* the policy's: its place in line (sched/policy.h) */
 	u32 affinity;            /* the CPUs that it may run on, a bit each */
 	i8 nice;                 /* NICE_MIN .. NICE_MAX: weight 1.25 ^ -nice */
+	u8 class;                /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE ... */
+	i8 level;                /* ... and what both come to: the nice value that counts */
 	u64 saved_rsp;
 	u64 cpu_ns, run_since;   /* up to when it was last charged */
 	u64 switches[2];         /* because it had to wait; because others were to run */

@@ -5,6 +5,23 @@
 /* links: sched/runq.c sched/fair.c sched/round_robin.c */
 #include "tests/host/world.h"
 
+/* One CPU at a time is simulated: locks are always free. */
+u32 cpu_count;
+
+void lock_init(struct spinlock *l, enum lock_rank rank, const char *name)
+{
+	*l = (struct spinlock)SPINLOCK(rank, name);
+}
+
+bool lock_acquire_irq(struct spinlock *l)
+{
+	return false;
+}
+
+void lock_release_irq(struct spinlock *l, bool were_on)
+{
+}
+
 static double worst_error(bool print)
 {
 	double worst = 0;
@@ -14,7 +31,7 @@ static double worst_error(bool print)
 		double error = (double)w->t.cpu_ns / w->done - 1;
 
 		if (print)
-			printf("# nice %3d, %s: ideal %.5f, got %.5f (%+.2f %%)\n", w->t.nice,
+			printf("# nice %3d, %s: ideal %.5f, got %.5f (%+.2f %%)\n", w->t.level,
 			       w->period ? "sleeps" : "computes", w->done / (double)now,
 			       (double)w->t.cpu_ns / (double)now, 100 * error);
 		worst = MAX(worst, MAX(error, -error));
@@ -63,7 +80,7 @@ static double run_world(u32 n, u32 threads, int nice_range, bool sleepers)
 
 	world_new(n, threads);
 	for (u32 i = 0; i < threads; i++)
-		workers[i].t.nice = (i8)((int)below(2 * (u64)nice_range + 1) - nice_range);
+		workers[i].t.level = (i8)((int)below(2 * (u64)nice_range + 1) - nice_range);
 	find_rates();
 	for (u32 i = 0; i < threads; i++)
 		least = MIN(least, workers[i].rate);
@@ -148,7 +165,7 @@ static void disturb(void)
 			block(c);
 		break;
 	case 3:
-		t->nice = (i8)((int)below(40) + NICE_MIN);
+		t->level = (i8)((int)below(40) + NICE_MIN);
 		break;
 	case 4:
 		if (t->state == THREAD_READY && t->cpu == c && q->running && policy->may_jump(q, t))
@@ -204,7 +221,7 @@ static void test_capped(void)
 	u64 before[5];
 
 	world_new(2, 5);
-	workers[1].t.nice = workers[4].t.nice = -10;
+	workers[1].t.level = workers[4].t.level = -10;
 	for (u32 i = 0; i < 4; i++)
 		wake(&workers[i].t);
 	run_until(30 * SECOND);

@@ -21,13 +21,6 @@
 #define THREADS 32
 #define LATE    (50 * US) /* a timer interrupt comes up to so much later than it should */
 
-u32 cpu_count;
-
-void lock_init(struct spinlock *l, enum lock_rank rank, const char *name)
-{
-	*l = (struct spinlock)SPINLOCK(rank, name);
-}
-
 /* ---- the world */
 
 struct worker {
@@ -67,9 +60,9 @@ static double weight_of(const struct worker *w)
 {
 	double weight = 1;
 
-	for (int i = w->t.nice; i > 0; i--)
+	for (int i = w->t.level; i > 0; i--)
 		weight /= 1.25;
-	for (int i = w->t.nice; i < 0; i++)
+	for (int i = w->t.level; i < 0; i++)
 		weight *= 1.25;
 	return policy == &fair ? weight : 1;
 }
