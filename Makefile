@@ -77,7 +77,7 @@ endif
 # ---- what is built
 
 BUILD  ?= release
-BUILDS := release test walls coverage
+BUILDS := release test walls kasan coverage
 ifeq ($(filter $(BUILD),$(BUILDS)),)
 $(error BUILD=$(BUILD) is not one of: $(BUILDS))
 endif
@@ -123,16 +123,31 @@ DEPFLAGS = -MMD -MP -MF $@.d -MT $@
 # No object knows which folder it was made in. Not among the flags that are remembered: a copy of the tree is as good.
 NO_PLACE = -ffile-prefix-map='$(CURDIR)'=.
 
-# What a build adds. Its sanitizers have their run time in tests/kernel/sanitize/, which itself is compiled without.
-UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
-FLAGS_release :=
-FLAGS_test    := -DBUILD_TEST=1 $(UBSAN)
-FLAGS_walls   := -DBUILD_TEST=1 -DBUILD_WALLS=1 $(UBSAN)
+# What a build adds. The sanitizers' run time is in tests/kernel/sanitize/, and is compiled without them.
+SHADOW := 0xdffffc0000000000
+UBSAN  := -fsanitize=undefined -fno-sanitize-recover=undefined
+KASAN_WHAT := instrumentation-with-call-threshold=0 stack=1 globals=1
+KASAN  := -fsanitize=kernel-address $(if $(findstring clang,$(CC)),\
+	-mllvm -asan-mapping-offset=$(SHADOW) $(addprefix -mllvm -asan-,$(KASAN_WHAT)),\
+	-fasan-shadow-offset=$(SHADOW) $(addprefix --param asan-,$(KASAN_WHAT)))
+RUNTIME := tests/kernel/sanitize
+WRAPPED := kernel_main tlb_init memcpy memmove memset usercopy_move kstack_alloc kstack_free
+
+FLAGS_test     := -DBUILD_TEST=1
+SANITIZE_test  := $(UBSAN)
+RUNTIME_test   := $(RUNTIME)/ubsan.c
+FLAGS_walls    := -DBUILD_TEST=1 -DBUILD_WALLS=1
+SANITIZE_walls := $(UBSAN)
+RUNTIME_walls  := $(RUNTIME)/ubsan.c
+FLAGS_kasan    := -DBUILD_TEST=1 -DBUILD_KASAN=1
+SANITIZE_kasan := $(UBSAN) $(KASAN)
+RUNTIME_kasan  := $(RUNTIME)/ubsan.c $(RUNTIME)/kasan.c
+LDFLAGS_kasan  := $(WRAPPED:%=--wrap=%)
+# It reads what threads have left on their stacks.
+build/kasan/obj/mm/kstack.c.o: SANITIZE_kasan := $(UBSAN)
 # Counters of lines, in the kernel's memory: tools/coverage reads them there, so nothing of the kernel writes them out.
 FLAGS_coverage   := -DBUILD_TEST=1 -fprofile-arcs -ftest-coverage -fprofile-info-section
 LDFLAGS_coverage := --defsym=__gcov_merge_add=0
-RUNTIME_test    := tests/kernel/sanitize/ubsan.c
-RUNTIME_walls   := $(RUNTIME_test)
 
 .PHONY: all run test ktest check check-tree mutate debug soak coverage bench bench-linux iso kernels \
 	toolchain help
@@ -148,15 +163,17 @@ remember = $(if $(DRY),,$(shell mkdir -p $(dir $(1)) && echo '$(2)' | cmp -s - $
 
 define KERNEL_RULES
 OBJECTS_$(1) := $(patsubst %,build/$(1)/obj/%.o,$(KERNEL_SRC) $(RUNTIME_$(1)))
-build/$(1)/obj/tests/kernel/sanitize/%: FLAGS_$(1) += -fno-sanitize=all -fno-stack-protector
+build/$(1)/obj/$(RUNTIME)/%: SANITIZE_$(1) := -fno-stack-protector
 build/$(1)/obj/tests/%: FLAGS_$(1) += -fno-profile-arcs -fno-test-coverage
 
-$(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $(KERNEL_LDFLAGS))
+$(call remember,build/$(1)/flags,$(CC) $(KERNEL_CFLAGS) $(FLAGS_$(1)) $(SANITIZE_$(1)) $(KERNEL_LDFLAGS) \
+	$(LDFLAGS_$(1)))
 
 build/$(1)/obj/%.c.o: %.c build/$(1)/flags
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $$(FLAGS_$(1)) $$(DEPFLAGS) -c -o $$@ $$<
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(NO_PLACE) -Ibuild/$(1)/gen $$(FLAGS_$(1)) $$(SANITIZE_$(1)) $$(DEPFLAGS) \
+		-c -o $$@ $$<
 
 build/$(1)/obj/%.S.o: %.S build/$(1)/flags build/$(1)/gen/offsets.h
 	$$(call say,AS,$$@)
@@ -206,7 +223,7 @@ build/$(1)/bulkhead.iso: build/$(1)/kernel build/archive.cpio boot/grub.cfg tool
 endef
 $(foreach b,$(BUILDS),$(eval $(call KERNEL_RULES,$(b))))
 
-kernels: build/release/kernel.elf32 build/test/kernel.elf32 build/walls/kernel.elf32
+kernels: $(patsubst %,build/%/kernel.elf32,$(filter-out coverage,$(BUILDS)))
 
 # ---- ring-3 programs: static, linked with musl; each file of user/bin and tests/user is one program
 
@@ -345,7 +362,7 @@ NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
 NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
 NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
-NEEDS_sanitize = kernels build/archive.cpio
+NEEDS_sanitize = kernels build/archive.cpio $(TESTS) $(TEST_DATA)
 PARTS := check host hostfuzz ktest user shell busybox run wall nmi debug bug howto sanitize fuzz abuse
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
@@ -402,7 +419,7 @@ help:
 	@echo 'make toolchain    optional: GCC for x86_64-elf, into build/toolchain; every `make` then takes it'
 	@echo 'make clean        remove build/, except build/toolchain'
 	@echo
-	@echo 'BUILD=release|test|walls|coverage  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm'
+	@echo 'BUILD=release|test|walls|kasan|coverage  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm'
 	@echo 'APPEND="boot words"'
 	@echo 'QEMU_EXTRA="options of QEMU, for run and debug"'
 	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'

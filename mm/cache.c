@@ -11,6 +11,7 @@
 #include "kernel/lib/string.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
+#include "mm/kasan.h"
 
 #define CACHES      200
 #define WHOLE_FRAME 0xffffffffu /* note of a kmalloc frame */
@@ -28,10 +29,10 @@ static u64 slab_frames, whole_frames; /* atomic */
 
 void cache_init(struct cache *c, const char *name, u32 size, u32 align)
 {
-	*c = (struct cache){.name = name, .align = align ? align : 16};
+	*c = (struct cache){.name = name, .size = size, .align = align ? align : 16};
 	ASSERT(size <= CACHE_MAX_SIZE && cache_count < CACHES);
-	c->size = (u32)ALIGN_UP(MAX(size, 16u), c->align);
-	c->per_slab = (u32)((PAGE_SIZE - ALIGN_UP(sizeof(struct slab), c->align)) / c->size);
+	c->stride = (u32)ALIGN_UP(MAX(size + KASAN_REDZONE, 16u), c->align);
+	c->per_slab = (u32)((PAGE_SIZE - ALIGN_UP(sizeof(struct slab), c->align)) / c->stride);
 	ASSERT(c->per_slab > 0);
 	lock_init(&c->lock, RANK_CACHE, name);
 	list_init(&c->partial);
@@ -50,11 +51,12 @@ static bool grow(struct cache *c)
 	*frame_note(f) = c->number;
 	*s = (struct slab){0};
 	object = (u8 *)s + ALIGN_UP(sizeof *s, c->align);
-	for (u32 i = 0; i < c->per_slab; i++, object += c->size) {
+	for (u32 i = 0; i < c->per_slab; i++, object += c->stride) {
 		if (BUILD_TEST)
-			memset(object, POISON_FREE, c->size);
+			memset(object, POISON_FREE, c->stride);
 		*(void **)object = s->free;
 		s->free = object;
+		kasan_mark(object, c->stride, KASAN_FREED_OBJECT);
 	}
 	list_push_front(&c->partial, &s->link);
 	__atomic_add_fetch(&slab_frames, 1, __ATOMIC_RELAXED);
@@ -63,7 +65,7 @@ static bool grow(struct cache *c)
 
 static void check_poison(const struct cache *c, const u8 *object)
 {
-	for (u32 i = sizeof(void *); i < c->size; i++)
+	for (u32 i = sizeof(void *); i < c->stride; i++)
 		if (object[i] != POISON_FREE)
 			panic("cache %s: object %p was written at byte %u after it was freed", c->name, object, i);
 }
@@ -79,6 +81,7 @@ void *cache_alloc(struct cache *c)
 	if (!list_empty(&c->partial) || grow(c)) {
 		s = list_first(&c->partial, struct slab, link);
 		object = s->free;
+		kasan_mark(object, c->stride, KASAN_USABLE);
 		s->free = *(void **)object;
 		s->used++;
 		c->live++;
@@ -88,7 +91,7 @@ void *cache_alloc(struct cache *c)
 	lock_release(&c->lock);
 	if (BUILD_TEST && object)
 		check_poison(c, object);
-	return object;
+	return kasan_mark_object(object, c->size, c->stride);
 }
 
 void *cache_alloc_zeroed(struct cache *c)
@@ -106,13 +109,17 @@ void cache_free(struct cache *c, void *object)
 	bool empty;
 
 	ASSERT(*frame_note(frame_of(s)) == c->number);
+	if (BUILD_KASAN)
+		kasan_check_free(object);
+	kasan_mark(object, c->stride, KASAN_USABLE);
 	if (BUILD_TEST)
-		memset(object, POISON_FREE, c->size);
+		memset(object, POISON_FREE, c->stride);
 	lock_acquire(&c->lock);
 	if (!s->free)
 		list_push_front(&c->partial, &s->link);
 	*(void **)object = s->free;
 	s->free = object;
+	kasan_mark(object, c->stride, KASAN_FREED_OBJECT);
 	c->live--;
 	empty = --s->used == 0 && s->link.next != s->link.prev; /* C2: not the only one on the list */
 	if (empty)
@@ -154,14 +161,14 @@ void *kmalloc(size_t n)
 
 	for (u32 i = 0; i < ARRAY_SIZE(classes); i++)
 		if (n <= class_size[i])
-			return cache_alloc(&classes[i]);
+			return kasan_mark_object(cache_alloc(&classes[i]), n, class_size[i]);
 	ASSERT(n <= PAGE_SIZE);
 	f = frame_alloc();
 	if (!f.v)
 		return NULL;
 	*frame_note(f) = WHOLE_FRAME;
 	__atomic_add_fetch(&whole_frames, 1, __ATOMIC_RELAXED);
-	return frame_ptr(f);
+	return kasan_mark_object(frame_ptr(f), n, PAGE_SIZE);
 }
 
 void *kmalloc_zeroed(size_t n)

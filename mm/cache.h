@@ -14,7 +14,8 @@
 
 struct cache {
 	const char *name;
-	u32 size, align;      /* bytes; align a power of two */
+	u32 size, stride;     /* bytes: of an object; from one to the next */
+	u32 align;            /* a power of two */
 	u32 per_slab;
 	u32 number;           /* its frames' note */
 	struct spinlock lock; /* guards the rest */

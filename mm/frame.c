@@ -15,6 +15,7 @@
 #include "kernel/lib/wall.h"
 #include "kernel/x86/cpu.h"
 #include "mm/frame.h"
+#include "mm/kasan.h"
 
 #define LOW_MEMORY  0x100000ul /* firmware and start-up of further CPUs */
 #define SPANS       (HANDOFF_RANGES + HANDOFF_MODULES + 4)
@@ -166,8 +167,12 @@ static pa_t take(void)
 {
 	u32 n = free_list;
 
-	if (n == NO_FRAME)
-		return pa(take_fresh());
+	if (n == NO_FRAME || BUILD_KASAN) {
+		u64 fresh = take_fresh(); /* KASAN: so that what was freed stays forbidden for long */
+
+		if (fresh || n == NO_FRAME)
+			return pa(fresh);
+	}
 	free_list = frames[n].note;
 	return pa((u64)n << PAGE_SHIFT);
 }
@@ -190,6 +195,7 @@ pa_t frame_alloc(void)
 	ASSERT(r->refs == 0); /* F1 */
 	r->refs = 1;
 	r->note = 0;
+	kasan_mark(frame_ptr(f), PAGE_SIZE, KASAN_USABLE);
 	return f;
 }
 
@@ -222,8 +228,10 @@ void frame_unref(pa_t f)
 	ASSERT(before > 0);
 	if (before > 1)
 		return;
+	kasan_mark(frame_ptr(f), PAGE_SIZE, KASAN_USABLE); /* the objects in it are gone */
 	if (BUILD_TEST && !BUILD_WALLS)
 		memset(frame_ptr(f), POISON, PAGE_SIZE);
+	kasan_mark(frame_ptr(f), PAGE_SIZE, KASAN_FREED_FRAME);
 	lock_acquire(&frame_lock);
 	r->note = free_list;
 	free_list = (u32)(f.v >> PAGE_SHIFT);

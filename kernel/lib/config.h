@@ -4,6 +4,7 @@
  *   release  BUILD_TEST 0, BUILD_WALLS 0   what `make run` boots
  *   test     BUILD_TEST 1, BUILD_WALLS 0   lock ranks, poisoning, fault injection, UBSan
  *   walls    BUILD_TEST 1, BUILD_WALLS 1   test, and walls that a boot word takes away
+ *   kasan    BUILD_TEST 1, BUILD_KASAN 1   test, and the address sanitizer (mm/kasan.h)
  */
 #pragma once
 
@@ -12,4 +13,7 @@
 #endif
 #ifndef BUILD_WALLS
 #define BUILD_WALLS 0
+#endif
+#ifndef BUILD_KASAN
+#define BUILD_KASAN 0
 #endif

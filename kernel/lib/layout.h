@@ -8,6 +8,7 @@
  *   ffff_8000_0000_0000  direct map: RAM of the memory map, and nothing else; never executable
  *   ffff_c000_0000_0000  kernel stacks, each above a guard page
  *   ffff_d000_0000_0000  devices, uncached
+ *   ffff_ec00_0000_0000  shadow memory of the address sanitizer (build kasan only; mm/kasan.h)
  *   ffff_ffff_8000_0000  kernel image: virtual = physical + KERNEL_BASE
  */
 #pragma once

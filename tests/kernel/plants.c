@@ -6,6 +6,10 @@
  */
 #include "kernel/lib/log.h"
 #include "kernel/lib/string.h"
+#include "mm/cache.h"
+#include "mm/frame.h"
+#include "mm/kstack.h"
+#include "mm/usercopy.h"
 #include "tests/kernel/support.h"
 
 #define PLANT __attribute__((noinline)) static void
@@ -108,11 +112,109 @@ PLANT unreachable(void)
 	sink = 1;
 }
 
+/* ---- memory that is not theirs, in the kasan build. Volatile pointers: UBSan is not to see them first. */
+
+PLANT object_end(void)
+{
+	volatile u8 *p = kmalloc(forty);
+
+	p[forty] = 1;
+}
+
+PLANT object_end_of_frame(void)
+{
+	volatile u8 *p = kmalloc(3000);
+
+	sink = p[3000];
+}
+
+PLANT object_neighbour(void)
+{
+	static struct cache c;
+	u8 *p;
+
+	cache_init(&c, "plant", 64, 0);
+	p = cache_alloc(&c);
+	memset(p, 0, forty + 25);
+	sink = p[0]; /* or the memset would become a jump, and the caller's name stand in the report */
+}
+
+PLANT object_freed(void)
+{
+	volatile u8 *p = kmalloc(forty);
+
+	kfree((void *)p);
+	sink = p[seven];
+}
+
+PLANT object_freed_twice(void)
+{
+	u8 *p = kmalloc(forty);
+
+	kfree(p);
+	kfree(p);
+}
+
+PLANT object_to_user(void)
+{
+	u8 *p = kmalloc(forty);
+
+	sink = (u64)copy_to_user(uva(CODE_AT), p, forty + 1);
+}
+
+PLANT frame_freed(void)
+{
+	pa_t f = frame_alloc();
+	volatile u64 *p = frame_ptr(f);
+
+	frame_unref(f);
+	p[seven] = 1;
+}
+
+/* Handed out again it may be touched, but by then it is another's. */
+PLANT frame_freed_long_ago(void)
+{
+	pa_t f = frame_alloc();
+	volatile u64 *p = frame_ptr(f);
+
+	frame_unref(f);
+	frame_alloc();
+	p[seven] = 1;
+}
+
+PLANT stack_array(void)
+{
+	u32 room[4] = {0};
+	volatile u32 *volatile p = room;
+
+	sink = p[seven - 3];
+}
+
+PLANT global_array(void)
+{
+	static u32 table[5];
+	volatile u32 *volatile p = table;
+
+	p[seven - 2] = 1;
+}
+
+PLANT thread_stack(void)
+{
+	u64 top = kstack_alloc();
+
+	kstack_free(top);
+	((volatile u64 *)top)[-2] = 1;
+}
+
 static const struct ktest plants[] = {
 	{"stack-smash", stack_smash}, {"add", add}, {"subtract", subtract}, {"multiply", multiply}, {"negate", negate},
 	{"divide", divide}, {"shift", shift}, {"shift-negative", shift_negative}, {"index", index},
 	{"null-pointer", null_pointer}, {"misaligned", misaligned}, {"pointer-wraps", pointer_wraps},
-	{"not-a-bool", not_a_bool}, {"unreachable", unreachable},
+	{"not-a-bool", not_a_bool}, {"unreachable", unreachable}, {"object-end", object_end},
+	{"object-end-of-frame", object_end_of_frame}, {"object-neighbour", object_neighbour},
+	{"object-freed", object_freed}, {"object-freed-twice", object_freed_twice}, {"object-to-user", object_to_user},
+	{"frame-freed", frame_freed}, {"frame-freed-long-ago", frame_freed_long_ago}, {"stack-array", stack_array},
+	{"global-array", global_array}, {"thread-stack", thread_stack},
 };
 
 void plant_run(const char *name)

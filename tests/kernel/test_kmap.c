@@ -5,6 +5,7 @@
 #include "kernel/lib/log.h"
 #include "kernel/x86/apic.h"
 #include "mm/frame.h"
+#include "mm/kasan.h"
 #include "mm/kmap.h"
 #include "mm/kstack.h"
 #include "mm/pagetable.h"
@@ -197,7 +198,7 @@ static bool not_device(u64 va, u64 e, int level)
 
 KTEST(kmap_devices_are_uncached)
 {
-	struct tally t = walk(DEVICE_BASE, KERNEL_BASE, not_device);
+	struct tally t = walk(DEVICE_BASE, BUILD_KASAN ? SHADOW_BASE : KERNEL_BASE, not_device);
 
 	EXPECT(t.leaves >= 2);
 	EXPECT(!kmap_device(frame_of((void *)ALIGN_DOWN((u64)frame_ptr(kmap_root()), PAGE_SIZE)), PAGE_SIZE));

@@ -1,7 +1,9 @@
 """sanitize/NAME: each planted bug of tests/kernel/plants.c ends in a panic that names its kind and its line."""
 import re
 
+import ktest
 import machine
+import user
 from common import ROOT, Failure, Single, tail
 
 SOURCE = ROOT / "tests/kernel/plants.c"
@@ -23,6 +25,23 @@ UNDEFINED = {
     "not-a-bool": ("invalid value", r"2 in '.*_Bool'"),
     "unreachable": ("unreachable code", None),
 }
+
+# What comes after "KASAN: ", for the function that the plant is in.
+MEMORY = {
+    "object-end": "beyond an object, write of 1 bytes",
+    "object-end-of-frame": "beyond an object, read of 1 bytes",
+    "object-neighbour": "beyond an object, write of 65 bytes",
+    "object-freed": "freed object, read of 1 bytes",
+    "object-freed-twice": "freed object, free of 1 bytes",
+    "object-to-user": "beyond an object, read of 41 bytes",
+    "frame-freed": "freed frame, write of 8 bytes",
+    "frame-freed-long-ago": "freed frame, write of 8 bytes",
+    "stack-array": "beyond an array on the stack, read of 4 bytes",
+    "global-array": "beyond a global, write of 4 bytes",
+    "thread-stack": "stack of a thread that is gone, write of 8 bytes",
+}
+# Where the access is not in the plant itself.
+ACCESSED_IN = {"object-freed-twice": "cache_free", "object-to-user": "move"}
 
 
 def lines_of(name):
@@ -55,6 +74,26 @@ def undefined(name):
     return check
 
 
+def memory(name):
+    def check():
+        said = panic_of(name, "kasan")
+        function = ACCESSED_IN.get(name, name.replace("-", "_"))
+        if not re.fullmatch(rf"KASAN: {MEMORY[name]} at {ADDRESS} in {function}\(\)", said):
+            raise Failure(f"expected 'KASAN: {MEMORY[name]} at ADDRESS in {function}()', actual {said!r}")
+    return check
+
+
+def kasan_user():
+    """The ring-3 suite, in one boot of the kasan build; user/NAME has compared what they print."""
+    names = user.sources()
+    done = user.on_bulkhead(names, "--build=kasan")
+    results, running = user.frames(done.stdout)
+    bad = [name for name in names if name not in results or results[name][0] != 0]
+    if done.returncode != 0 or bad:
+        raise Failure(f"{' '.join(bad)}: no success, tools/run gave {done.returncode}, running: {running}\n"
+                      f"{tail(done.stderr)}")
+
+
 def smash(build):
     def check():
         expected = "a write ran over the end of an array on the stack of stack_smash()"
@@ -65,4 +104,7 @@ def smash(build):
 
 def jobs():
     return ([Single(f"sanitize/smash-{build}", smash(build)) for build in ("release", "test", "walls")] +
-            [Single(f"sanitize/{name}", undefined(name)) for name in UNDEFINED])
+            [Single(f"sanitize/{name}", undefined(name)) for name in UNDEFINED] +
+            [Single(f"sanitize/{name}", memory(name)) for name in MEMORY] +
+            [Single("sanitize/kasan-ktest", lambda: ktest.on_configuration(build="kasan"), 7),
+             Single("sanitize/kasan-user", kasan_user, 7)])
