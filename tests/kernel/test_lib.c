@@ -14,7 +14,9 @@
 #include "kernel/lib/test.h"
 #include "kernel/lib/trace.h"
 #include "kernel/lib/wall.h"
+#include "kernel/x86/clock.h"
 #include "mm/cache.h"
+#include "sched/timer.h"
 
 struct item {
 	int value;
@@ -181,6 +183,30 @@ KTEST(lock_state)
 }
 
 /* An interrupt-class lock keeps interrupts off, and gives back what it found. */
+static void nothing(struct timeout *t)
+{
+	(void)t;
+}
+
+/* A timer interrupt takes locks, too, wherever in lock_acquire() it comes. */
+KTEST(lock_record_is_whole)
+{
+	struct spinlock outer = SPINLOCK(RANK_IPC, "test outer"), inner = SPINLOCK(RANK_LOG, "test inner");
+	u64 end = clock_now() + 100 * 1000000;
+	struct timeout t;
+
+	while (clock_now() < end) {
+		timer_set(&t, clock_now() + 1000, nothing);
+		for (u32 i = 0; i < 100; i++) {
+			lock_release_irq(&inner, lock_acquire_irq(&inner)); /* what a stale record would show */
+			lock_acquire(&outer);
+			lock_release(&outer);
+		}
+		timer_cancel(&t);
+	}
+	EXPECT_EQ(arch_lock_state()->depth, 0);
+}
+
 KTEST(lock_interrupts)
 {
 	struct spinlock a = SPINLOCK(RANK_TIMER, "test a"), b = SPINLOCK(RANK_RUNQ, "test b");

@@ -22,7 +22,7 @@ UNDEFINED = {
     "null-pointer": ("null pointer", r"0 as 'const u64'.*"),
     "misaligned": ("misaligned address", rf"{ADDRESS} as 'const u64'.*"),
     "pointer-wraps": ("pointer overflow", rf"from {ADDRESS} to {ADDRESS}"),
-    "not-a-bool": ("invalid value", r"2 in '.*_Bool'"),
+    "not-a-bool": ("invalid value", r"2 in '.*[Bb]ool'"),
     "unreachable": ("unreachable code", None),
 }
 
