@@ -41,7 +41,7 @@ MEMORY = {
     "thread-stack": "stack of a thread that is gone, write of 8 bytes",
 }
 # Where the access is not in the plant itself.
-ACCESSED_IN = {"object-freed-twice": "cache_free", "object-to-user": "move"}
+ACCESSED_IN = {"object-freed-twice": "cache_free", "object-to-user": "(move|copy_to_user)"}  # inlined or not
 
 
 def lines_of(name):
