@@ -75,16 +75,16 @@ i64 sys_setgroups(struct thread *self, struct trapframe *f)
 			return -EINVAL;
 		insert(sorted, i, wanted[i]);
 	}
+	lock_acquire(&process_lock);
 	memcpy(c->groups, sorted, n * sizeof sorted[0]);
 	c->group_count = n;
+	lock_release(&process_lock);
 	return 0;
 }
 
 i64 sys_umask(struct thread *self, struct trapframe *f)
 {
 	struct cred *c = &self->process->cred;
-	u32 old = c->umask;
 
-	c->umask = (u32)arg(f, 0) & 0777;
-	return old;
+	return __atomic_exchange_n(&c->umask, (u32)arg(f, 0) & 0777, __ATOMIC_RELAXED);
 }

@@ -46,10 +46,9 @@ static bool may_take(const struct cred *c, const struct ids *has, u32 id)
 	return id == ID_NONE || id == has->real || id == has->effective || id == has->saved || cred_privileged(c);
 }
 
-/* The file-system id follows the effective one. Others see all four change at once. */
+/* The file-system id follows the effective one. */
 static void store(struct ids *ids, u32 real, u32 effective, u32 saved)
 {
-	lock_acquire(&process_lock);
 	if (real != ID_NONE)
 		ids->real = real;
 	if (effective != ID_NONE)
@@ -57,10 +56,9 @@ static void store(struct ids *ids, u32 real, u32 effective, u32 saved)
 	if (saved != ID_NONE)
 		ids->saved = saved;
 	ids->fs = ids->effective;
-	lock_release(&process_lock);
 }
 
-int cred_set(const struct cred *c, struct ids *ids, u32 id)
+static int set_locked(const struct cred *c, struct ids *ids, u32 id)
 {
 	bool all = cred_privileged(c);
 
@@ -72,7 +70,7 @@ int cred_set(const struct cred *c, struct ids *ids, u32 id)
 	return 0;
 }
 
-int cred_setre(const struct cred *c, struct ids *ids, u32 real, u32 effective)
+static int setre_locked(const struct cred *c, struct ids *ids, u32 real, u32 effective)
 {
 	bool saves = real != ID_NONE || (effective != ID_NONE && effective != ids->real);
 	u32 next = effective == ID_NONE ? ids->effective : effective;
@@ -85,12 +83,37 @@ int cred_setre(const struct cred *c, struct ids *ids, u32 real, u32 effective)
 	return 0;
 }
 
-int cred_setres(const struct cred *c, struct ids *ids, u32 real, u32 effective, u32 saved)
+static int setres_locked(const struct cred *c, struct ids *ids, u32 real, u32 effective, u32 saved)
 {
 	if (!may_take(c, ids, real) || !may_take(c, ids, effective) || !may_take(c, ids, saved))
 		return -EPERM;
 	store(ids, real, effective, saved);
 	return 0;
+}
+
+/* Check and change are one step for siblings, and others see all four ids change at once. */
+#define UNDER_LOCK(call)                     \
+	({                                   \
+		int err_;                    \
+		lock_acquire(&process_lock); \
+		err_ = (call);               \
+		lock_release(&process_lock); \
+		err_;                        \
+	})
+
+int cred_set(const struct cred *c, struct ids *ids, u32 id)
+{
+	return UNDER_LOCK(set_locked(c, ids, id));
+}
+
+int cred_setre(const struct cred *c, struct ids *ids, u32 real, u32 effective)
+{
+	return UNDER_LOCK(setre_locked(c, ids, real, effective));
+}
+
+int cred_setres(const struct cred *c, struct ids *ids, u32 real, u32 effective, u32 saved)
+{
+	return UNDER_LOCK(setres_locked(c, ids, real, effective, saved));
 }
 
 u32 cred_setfs(const struct cred *c, struct ids *ids, u32 id)

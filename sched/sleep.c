@@ -8,8 +8,9 @@ void thread_prepare_sleep(void)
 {
 	struct thread *t = thread_current();
 
-	t->wake_pending = false;
 	t->timed_out = false;
+	/* Before the caller looks whether it must sleep at all: a waker that is not seen then sees this. */
+	__atomic_store_n(&t->wake_pending, false, __ATOMIC_SEQ_CST);
 }
 
 struct sleep_timeout {

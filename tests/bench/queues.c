@@ -2,6 +2,7 @@
 #include "measure.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 
 struct kernel_mq_attr {
 	long flags, maxmsg, msgsize, curmsgs, reserved[4];
@@ -137,6 +138,44 @@ static _Noreturn void futex_child(volatile int *turn)
 	}
 }
 
+static void *futex_partner(void *word)
+{
+	volatile int *turn = word;
+
+	for (;;) {
+		while (*turn == 0)
+			futex_wait(turn, 0);
+		if (*turn == 2)
+			return NULL;
+		*turn = 0;
+		futex_wake(turn);
+	}
+}
+
+/* Two threads of one process. */
+static void futex_threads(void)
+{
+	const char *name = "futex_threads_pp";
+	static volatile int turn; /* 0 ours, 1 the partner's, 2 the end */
+	pthread_t partner;
+
+	if (!wanted(name))
+		return;
+	if (pthread_create(&partner, NULL, futex_partner, (void *)&turn)) {
+		skipped(name, "pthread_create", 0);
+		return;
+	}
+	LOOP_TEST(name, 5000, {
+		turn = 1;
+		futex_wake(&turn);
+		while (turn == 1)
+			futex_wait(&turn, 1);
+	});
+	turn = 2;
+	futex_wake(&turn);
+	pthread_join(partner, NULL);
+}
+
 static void futex_round_trip(void)
 {
 	const char *name = "ref_futex_pp";
@@ -179,4 +218,5 @@ void bench_queues(void)
 	queue_round_trip("mq_pp_1K", 1024, 5000);
 	eventfd_round_trip();
 	futex_round_trip();
+	futex_threads();
 }

@@ -117,6 +117,16 @@ def jobs():
             Single("fuzz/crashme", lambda: crashme(1, 400, 120), 2)]
 
 
+def stress(seconds):
+    """Processes with threads that end in all ways: tests/user/t_thread_stress.c, for longer."""
+    command = [ROOT / "build/user/tests/t_thread_stress", str(seconds)]
+    done = tools_run("--build=test", *command, timeout=10 * seconds)
+    if done.returncode != 0:
+        raise Failure(f"tools/run --build test {' '.join(map(str, command))}: exit status {done.returncode}\n"
+                      f"{tail(done.stdout + done.stderr)}")
+
+
 def soak_jobs():
     return [Single(f"fuzz/seed{seed}", lambda seed=seed: checked(seed, SOAK_CALLS, SOAK_LEAST), 20)
-            for seed in SOAK_SEEDS] + [Single("fuzz/crashme-long", lambda: crashme(2, 50_000, 3600), 15)]
+            for seed in SOAK_SEEDS] + [Single("fuzz/crashme-long", lambda: crashme(2, 50_000, 3600), 15),
+                                  Single("soak/threads", lambda: stress(600), 20)]

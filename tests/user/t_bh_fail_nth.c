@@ -1,7 +1,7 @@
 /* t_bh_fail_nth - every call that allocates, with its first, second, ... allocation failing until none does: it says
  * ENOMEM (or EAGAIN, or less than all), and leaves nothing behind. */
 /* suite: bulkhead only */
-#include "tap.h"
+#include "threads.h"
 
 #include <mqueue.h>
 #include <poll.h>
@@ -80,6 +80,28 @@ static void map_three(void)
 static long try_fork(void) { return reaping(TRY(SYS_fork)); }
 static long try_clone(void) { return reaping(TRY(SYS_clone, SIGCHLD)); }
 static long try_vfork(void) { return reaping(TRY(SYS_vfork)); }
+
+static int ends_at_once(void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
+static long try_thread(void)
+{
+	static int word;
+	long tid;
+
+	word = 1;
+	arm();
+	tid = disarm(clone_raw(RAW_FLAGS | CLONE_CHILD_CLEARTID, ends_at_once, 0, 0, &word));
+	while (tid > 0 && read_word(&word))
+		futex_wait(&word, 1);
+	while (tid > 0 && sc(SYS_tkill, tid, 0) == 0)
+		sc(SYS_sched_yield);
+	return tid;
+}
+
 static long try_open(void) { return closing(TRY(SYS_open, "/etc/motd", O_RDONLY)); }
 static long try_openat(void) { return closing(TRY(SYS_openat, AT_FDCWD, "/bin", O_RDONLY)); }
 static long try_stat(void) { return TRY(SYS_stat, "/etc/motd", bytes); }
@@ -219,7 +241,8 @@ static const struct {
 	long (*try)(void);
 	int least; /* allocations, at least */
 } cases[] = {
-	{"fork", try_fork, 8}, {"vfork", try_vfork, 8}, {"clone", try_clone, 8}, {"execve", try_execve, 8},
+	{"fork", try_fork, 8}, {"vfork", try_vfork, 8}, {"clone", try_clone, 8},
+	{"clone of a thread", try_thread, 2}, {"execve", try_execve, 8},
 	{"open", try_open, 2}, {"openat", try_openat, 2}, {"stat", try_stat, 1}, {"lstat", try_lstat, 1},
 	{"newfstatat", try_fstatat, 1}, {"access", try_access, 1}, {"faccessat", try_faccessat, 1},
 	{"readlink", try_readlink, 1}, {"readlinkat", try_readlinkat, 1}, {"dup", try_dup, 0}, {"dup2", try_dup2, 0},

@@ -16,6 +16,14 @@ static void refused(void)
 	eq(sc(SYS_clone, RAW_FLAGS | CLONE_SETTLS, 0, 0, 0, bad_pointers[2]), -EPERM, "a thread pointer in the kernel");
 }
 
+/* Until the other has gone to sleep. */
+static void linger(void)
+{
+	struct timespec t = {0, 20000000};
+
+	sc(SYS_nanosleep, &t, 0);
+}
+
 static int tell(void *unused)
 {
 	(void)unused;
@@ -23,6 +31,7 @@ static int tell(void *unused)
 	seen_pid = sc(SYS_getpid);
 	seen_tid = sc(SYS_gettid);
 	await_set(&go);
+	linger();
 	return 0;
 }
 
@@ -61,6 +70,7 @@ static void numbers(void)
 static int clears(void *word)
 {
 	sc(SYS_set_tid_address, word);
+	linger();
 	return 0;
 }
 
@@ -76,7 +86,7 @@ static void words(void)
 	thread_raw(clears, bad_pointers[2]);
 	thread_raw(clears, (char *)&word + 1);
 	thread_raw(clears, (void *)tap_done); /* read-only */
-	sleep_ms(20);
+	sleep_ms(50);
 	ok(1, "bad addresses to clear do no harm");
 }
 

@@ -29,6 +29,7 @@ def by_thread():
         if k.u64(p["vfork"]):
             add(p["vfork"]["done"], "its vfork's child")
         if k.u64(p["aspace"]):
+            add_futexes(p["aspace"]["futexes"], add)
             lock = p["aspace"]["lock"]
             what = f"the address space of {int(p['pid'])}"
             for waiter in k.entries(lock["waiters"], "struct mutex_waiter", "link", what):
@@ -47,6 +48,13 @@ def by_thread():
     if k.u64(terminal["readers"]["waiters"]["next"]):  # not on the run channel
         add(terminal["readers"], "the terminal")
     return found
+
+
+def add_futexes(futexes, add):
+    lists = futexes["lists"]
+    for number in range(lists.type.range()[1] + 1):
+        for waiter in k.entries(lists[number], "struct futex_waiter", "link", "futexes"):
+            add(waiter["sleep"], f"a futex at {k.u64(waiter['address']):#x}")
 
 
 def add_timeouts(found):
