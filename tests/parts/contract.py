@@ -61,6 +61,12 @@ def icount():
     expect("exit status", first.returncode, 0)
 
 
+def shares():
+    """Time is exact when instructions are counted, so here it may be asserted."""
+    done = tools_run("--icount", ROOT / "build/user/tests/shares")
+    expect("shares within 2 % of ideal", done.returncode, 0, done.stdout + done.stderr)
+
+
 def streams():
     done = status(0, "both")
     expect("standard output", done.stdout, b"to output\n")
@@ -258,7 +264,7 @@ def users():
 def jobs():
     cases = {
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
-        "big-output": big_output, "icount": icount, "streams": streams, "terminals": terminals,
+        "big-output": big_output, "icount": icount, "shares": shares, "streams": streams, "terminals": terminals,
         "files": added_files, "timeout": timeout, "wrong-options": wrong_options,
         "wrong-programs": wrong_programs, "no-process-left": no_process_left, "parallel": parallel,
         "other-folder": other_folder, "users": users,
