@@ -39,14 +39,26 @@ static void *has_mask(void *unused)
 	return (void *)(long)inherited;
 }
 
+static int raw_mask(void *result)
+{
+	unsigned long set = 0;
+
+	sc(SYS_rt_sigprocmask, SIG_BLOCK, 0, &set, 8);
+	*(int *)result = set == 1ul << (SIGUSR1 - 1) ? 1 : 2;
+	return 0;
+}
+
 static void masks(void)
 {
+	static int raw;
 	void *result;
 
 	mask(SIG_BLOCK, SIGUSR1);
 	pthread_join(start(has_mask, 0), &result);
 	ok((long)result, "a thread inherits its maker's mask");
 	ok(is_blocked(SIGUSR1) && !is_blocked(SIGUSR2), "and changes only its own");
+	thread_raw(raw_mask, &raw);
+	ok(becomes(&raw, 1), "clone alone hands the mask on");
 	mask(SIG_UNBLOCK, SIGUSR1);
 }
 
