@@ -188,11 +188,12 @@ static void nothing(struct timeout *t)
 	(void)t;
 }
 
-/* A timer interrupt takes locks, too, wherever in lock_acquire() it comes. */
+/* A timer interrupt takes locks, too, wherever in lock_acquire() it comes. Under KASAN, whose calls lie between the
+ * steps, that is everywhere; QEMU's TCG lets none into the few instructions that they are otherwise. */
 KTEST(lock_record_is_whole)
 {
 	struct spinlock outer = SPINLOCK(RANK_IPC, "test outer"), inner = SPINLOCK(RANK_LOG, "test inner");
-	u64 end = clock_now() + 100 * 1000000;
+	u64 end = clock_now() + (BUILD_KASAN ? 1000 : 20) * 1000000ul;
 	struct timeout t;
 
 	while (clock_now() < end) {
