@@ -147,6 +147,7 @@ static void to_a_thread_that_blocks(void *unused)
 	start(blocks_for_good, &tid);
 	await_set(&blocked_ready);
 	sc(SYS_tgkill, getpid(), tid, SIGUSR1); /* pending there, though we do not block it */
+	mask(SIG_BLOCK, SIGUSR2); /* makes the kernel look what is due */
 	sleep_ms(20);
 	_exit(7);
 }
