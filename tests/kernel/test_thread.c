@@ -1,6 +1,7 @@
 /*
  * test_thread.c - threads of one process, seen from the kernel; and the two user copies that futexes stand on.
  */
+#include "ipc/handle.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/test.h"
 #include "mm/usercopy.h"
@@ -101,4 +102,21 @@ KTEST(kill_before_the_first_step)
 	thread_start(t);
 	thread_start(p->leader);
 	EXPECT_EQ(child_wait(p->pid), status_signalled(SIGKILL));
+}
+
+/* Who is about to die may be the last that exit_group has marked: nobody would mark a thread of its own. */
+KTEST(no_thread_for_the_dying)
+{
+	struct process *p = child_create(ring3_exit, 0, 0);
+	struct thread *self = thread_current(), *t = p ? thread_create_user(p) : NULL;
+
+	REQUIRE(t);
+	self->pending |= SIG_BIT(SIGKILL);
+	EXPECT_EQ(process_add_thread(t), -EINTR);
+	self->pending &= ~SIG_BIT(SIGKILL);
+	EXPECT(p->thread_count == 1);
+	if (p->thread_count == 1)
+		thread_destroy(t);
+	handles_destroy(p->handles);
+	process_discard(p);
 }
