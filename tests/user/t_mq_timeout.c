@@ -16,14 +16,14 @@ static long receive_until(struct timespec *t)
 
 static void expire(void)
 {
+	long start = now_us(); /* before the deadline is set: this process may be held up in between */
 	struct timespec t = q_deadline(20);
-	long start = now_us();
 
 	eq(receive_until(&t), -ETIMEDOUT, "ETIMEDOUT: nothing to receive");
 	ok(now_us() - start >= 19000, "after the time given");
 	q_send(q, "full", 0);
-	t = q_deadline(20);
 	start = now_us();
+	t = q_deadline(20);
 	eq(send_until(&t), -ETIMEDOUT, "ETIMEDOUT: no room to send");
 	ok(now_us() - start >= 19000, "after the time given");
 	eq(q_count(q), 1, "nothing was queued");
