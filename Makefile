@@ -4,7 +4,8 @@
 #   build/user, build/host                   ring-3 programs and tests; tests that run on this machine
 #
 # BUILD=NAME selects the build that all, run, ktest and debug use.  V=1 shows the commands.  CI=true makes
-# warnings errors.  CC=clang, CROSS_COMPILE=prefix- and ACCEL=kvm are honoured.
+# warnings errors.  SMP=N is how many processors run, ktest and test give the machine.  CC=clang,
+# CROSS_COMPILE=prefix- and ACCEL=kvm are honoured.
 
 ifneq ($(filter 3.%,$(MAKE_VERSION)),)
 $(error this is GNU make $(MAKE_VERSION); Bulkhead needs 4.0 or newer)
@@ -326,7 +327,7 @@ build/hostfuzz/seeds: tests/hostfuzz/seeds.py
 
 QEMU := qemu-system-x86_64
 QEMU_FLAGS = -nodefaults -no-user-config -display none -no-reboot -m 256 -cpu max \
-	-accel $(or $(ACCEL),tcg) -device isa-debug-exit,iobase=0xf4,iosize=4
+	-smp $(or $(SMP),1) -accel $(or $(ACCEL),tcg) -device isa-debug-exit,iobase=0xf4,iosize=4
 QEMU_BOOT = -kernel build/$(BUILD)/kernel.elf32 -initrd build/archive.cpio
 
 run: build/$(BUILD)/kernel.elf32 build/archive.cpio
@@ -363,7 +364,8 @@ NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
 NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio $(TESTS) $(TEST_DATA)
-PARTS := check host hostfuzz ktest user shell busybox run wall nmi debug bug howto sanitize fuzz abuse
+NEEDS_smp   = $(NEEDS_user)
+PARTS := check host hostfuzz ktest user shell busybox run wall nmi debug bug howto sanitize smp fuzz abuse
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu
 	$(Q)tests/runner $(if $(T),'$(T)')
@@ -420,7 +422,7 @@ help:
 	@echo 'make clean        remove build/, except build/toolchain'
 	@echo
 	@echo 'BUILD=release|test|walls|kasan|coverage  V=1  CI=true  CC=clang  CROSS_COMPILE=PREFIX  ACCEL=kvm'
-	@echo 'APPEND="boot words"'
+	@echo 'APPEND="boot words"  SMP=processors (run, ktest, test)'
 	@echo 'QEMU_EXTRA="options of QEMU, for run and debug"'
 	@echo 'tools/run PROGRAM runs a static ELF program of yours; tools/run --help'
 endif

@@ -43,5 +43,14 @@ const char *multiboot2_parse(struct handoff *h, const u8 *memory, u64 limit, u64
 /* The record of this boot (kernel/main.c), which nothing changes once it is read. */
 extern const struct handoff *const boot_handoff;
 
+/*
+ * trampoline.S: what a further CPU runs first, to be copied to a page below 1 MiB. It loads the page tables at
+ * `trampoline_root`, takes the stack whose top is in `trampoline_stack` and leaves 0 there, and calls
+ * kernel_cpu_main() with interrupts off. If it finds 0 it halts for good.
+ */
+extern const u8 trampoline_start[], trampoline_end[];
+extern u64 trampoline_stack, trampoline_root;
+_Noreturn void kernel_cpu_main(void); /* kernel/smp.c */
+
 /* The top floor (kernel/main.c), called once on the boot stack with interrupts off. */
 _Noreturn void kernel_main(u32 magic, u64 info);

@@ -123,6 +123,7 @@ message_nx:
 	.asciz "bulkhead: this CPU has no NX (no-execute) bit; a processor that has it is needed\r\n"
 
 	.balign 8
+	.global boot_gdt
 boot_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff /* 0x08: 64-bit code */
@@ -151,10 +152,11 @@ high_half:
 /*
  * The first EARLY_MAPPED bytes in 2 MiB pages, three times: at their physical address, at DIRECT_BASE, and
  * as much as fits at KERNEL_BASE. All of it may be written and executed: mm/kmap replaces it before
- * anything else runs.
+ * anything else runs. Further CPUs pass through it, too (trampoline.S).
  */
 	.data
 	.balign 4096
+	.global boot_pml4
 boot_pml4:
 	.quad PHYS(boot_pdpt_low) + PTE_TABLE
 	.fill 255, 8

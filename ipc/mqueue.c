@@ -117,7 +117,7 @@ int mq_put(struct file *f, struct message *m, u64 deadline)
 	w = first_waiter(&q->receivers);
 	if (w) {
 		w->message = m;
-		woken = waitq_wake(&w->sleep);
+		woken = waitq_wake_here(&w->sleep);
 	} else {
 		enqueue(q, m);
 		waitq_wake_all(&q->watchers);

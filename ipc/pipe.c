@@ -137,7 +137,7 @@ static struct thread *write_commit(struct pipe *p, u64 moved)
 	p->writing = false;
 	waitq_wake_all(&p->turns);
 	p->write_at += moved;
-	return was_empty && moved ? waitq_wake(&p->readers) : NULL;
+	return was_empty && moved ? waitq_wake_here(&p->readers) : NULL;
 }
 
 /*

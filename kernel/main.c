@@ -15,6 +15,7 @@
 #include "kernel/lib/trace.h"
 #include "kernel/lib/wall.h"
 #include "kernel/random.h"
+#include "kernel/smp.h"
 #include "kernel/x86/acpi.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
@@ -31,6 +32,7 @@
 #include "sched/process.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
+#include "sched/watchdog.h"
 
 #define BOOT_REFUSED 1 /* exit status */
 #define IRQ_COM1     4 /* ISA */
@@ -171,6 +173,8 @@ void kernel_main(u32 magic, u64 info)
 	panic_set_hook(console_panic);
 	console_init(line);
 	process_release = release_process;
+	watchdog_init((u32)word_number(line, "watchdog", 30));
+	smp_start((u32)word_number(line, "cpus", MAX_CPUS));
 	irq_enable();
 	start_first(line);
 	sched_idle();

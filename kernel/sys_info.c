@@ -179,6 +179,32 @@ static i64 fail_nth(const struct thread *self, u64 n)
 	return hit;
 }
 
+/* All CPUs' numbers of the locks of one rank. */
+static void put_lock(struct sink *s, u32 rank)
+{
+	struct bh_lock record = {.acquired = 0};
+	const char *name = NULL;
+
+	for (u32 i = 0; i < cpu_count; i++) {
+		const struct lock_stat *stat = &cpus[i].locks.stats[rank];
+
+		name = stat->name ? stat->name : name;
+		record.acquired += stat->acquired;
+		record.contended += stat->contended;
+		record.spins += stat->spins;
+	}
+	if (!name)
+		return;
+	string_copy(record.name, name, sizeof record.name);
+	sink_put(s, &record, sizeof record);
+}
+
+static void list_locks(struct sink *s)
+{
+	for (u32 rank = 0; rank < RANK_COUNT; rank++)
+		put_lock(s, rank);
+}
+
 i64 sys_bh_info(struct thread *self, struct trapframe *f)
 {
 	struct sink s = {.to = arg_uva(f, 2), .size = arg(f, 3)};
@@ -190,6 +216,7 @@ i64 sys_bh_info(struct thread *self, struct trapframe *f)
 	case BH_INFO_MEMORY: put_memory(&s); break;
 	case BH_INFO_COUNTERS: list_counters(&s); break;
 	case BH_INFO_FAIL_NTH: return fail_nth(self, arg(f, 1));
+	case BH_INFO_LOCKS: list_locks(&s); break;
 	default: err = -EINVAL;
 	}
 	return err ? err : s.fault ? -EFAULT : (i64)s.needed;

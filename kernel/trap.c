@@ -156,6 +156,12 @@ static void interrupt(struct trapframe *f)
 	case TRAP_COM2:
 		console_interrupt(COM2);
 		break;
+	case TRAP_SHOOTDOWN:
+		tlb_serve();
+		break;
+	case TRAP_RESCHEDULE:
+		sched_poke();
+		break;
 	case TRAP_SPURIOUS:
 		return; /* no end of interrupt for these, SDM 3A 10.9 */
 	default:
@@ -186,6 +192,8 @@ void trap_before_user(void)
 void trap_enter(struct trapframe *f)
 {
 	if (f->vector == TRAP_NMI) {
+		if (panicking())
+			arch_panic_answer(f);
 		cpu_this()->nmi_count++;
 		return;
 	}

@@ -89,6 +89,7 @@ void aspace_unref(struct aspace *as)
 {
 	if (__atomic_sub_fetch(&as->refs, 1, __ATOMIC_ACQ_REL))
 		return;
+	tlb_leave_all(as);
 	ASSERT(!as->tlb.active);
 	while (!list_empty(&as->regions)) {
 		struct region *r = list_first(&as->regions, struct region, link);

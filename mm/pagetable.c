@@ -28,7 +28,7 @@ void pt_batch_finish(struct pt_batch *b)
 	if (b->start < b->end && b->as)
 		tlb_flush_range(b->as, b->start, b->end);
 	else if (b->start < b->end)
-		tlb_flush_kernel(b->start, b->end);
+		tlb_flush_kernel();
 	for (u32 i = 0; i < b->count; i++)
 		frame_unref(b->frames[i]);
 	pt_batch_init(b, b->as);

@@ -1,8 +1,9 @@
 /*
- * tlb.c - entering and leaving spaces, and flushing (tlb.h: T1 to T4). The only file that uses INVLPG, INVPCID
+ * tlb.c - entering and leaving spaces, and flushing (tlb.h: T1 to T5). The only file that uses INVLPG, INVPCID
  * and CR3 writes once the kernel's own tables are loaded.
  */
 #include "kernel/lib/panic.h"
+#include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/features.h"
@@ -22,6 +23,14 @@ static struct {
 } pool[MAX_CPUS]; /* each its own CPU's, interrupts off */
 static u32 pool_last;
 static pa_t kernel_root;
+
+/* What one CPU wants of others; its own, which the others only read, but for `pending`. */
+static struct request {
+	struct aspace *as; /* NULL: kernel addresses */
+	u64 start, end;
+	bool leave;        /* the space is ending: let go of it */
+	u32 pending;       /* atomic: CPUs that have not done it yet */
+} requests[MAX_CPUS];
 
 /* The final write. Without PCID in CPUID, number and bit are dropped and every write flushes. */
 static void load_cr3(pa_t root, u64 pcid, bool keep)
@@ -97,8 +106,8 @@ void tlb_switch(struct aspace *to)
 		__atomic_fetch_and(&from->tlb.active, ~(1u << c->id), __ATOMIC_RELEASE);
 }
 
-/* This CPU has the space loaded. */
-static void flush_here(struct aspace *as, u64 start, u64 end, u32 cpu)
+/* This CPU has the space loaded. Its slot may have been zeroed since, so the PCID comes from CR3. */
+static void flush_here(const struct aspace *as, u64 start, u64 end)
 {
 	if ((end - start) >> PAGE_SHIFT <= FLUSH_SINGLY) {
 		for (u64 va = start; va < end; va += PAGE_SIZE) {
@@ -107,45 +116,133 @@ static void flush_here(struct aspace *as, u64 start, u64 end, u32 cpu)
 		}
 		return;
 	}
-	load_cr3(as->root, slot_read(as, cpu) & PCID_MASK, false);
+	load_cr3(as->root, read_cr3() & PCID_MASK, false);
+}
+
+static void flush_kernel_here(void)
+{
+	static const struct invpcid_desc all;
+	struct cpu *self = cpu_this();
+
+	if (cpu_features.invpcid) {
+		invpcid(INVPCID_ALL, &all);
+		count_event(COUNT_INVPCID);
+	} else if (cpu_features.pge) {
+		/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
+		write_cr4(read_cr4() & ~CR4_PGE);
+		write_cr4(read_cr4() | CR4_PGE);
+		count_event(COUNT_INVPCID);
+	} else {
+		load_cr3(self->aspace ? self->aspace->root : kernel_root, 0, false);
+	}
+}
+
+/* T5: the CPU may have switched, even twice, since it was asked. */
+static void serve(const struct request *r)
+{
+	struct cpu *self = cpu_this();
+	bool loaded = self->aspace == r->as;
+
+	if (!r->as)
+		flush_kernel_here();
+	else if (r->leave && loaded)
+		tlb_switch(NULL);
+	else if (loaded)
+		flush_here(r->as, r->start, r->end);
+	else
+		__atomic_store_n(&r->as->tlb.slots[self->id], 0, __ATOMIC_SEQ_CST);
+}
+
+void tlb_serve(void)
+{
+	u32 self = 1u << cpu_this()->id;
+
+	for (u32 i = 0; i < cpu_count; i++) {
+		if (!(__atomic_load_n(&requests[i].pending, __ATOMIC_ACQUIRE) & self))
+			continue;
+		serve(&requests[i]);
+		__atomic_fetch_and(&requests[i].pending, ~self, __ATOMIC_RELEASE);
+	}
+}
+
+/* T5: `what` is this CPU's until wait() returns, since a thread in the kernel is not preempted. */
+static void ask(u32 targets, struct request what)
+{
+	struct request *r = &requests[cpu_this()->id];
+
+	ASSERT(irq_enabled() && !r->pending);
+	*r = what;
+	__atomic_store_n(&r->pending, targets, __ATOMIC_RELEASE);
+	for (u32 i = 0; i < cpu_count; i++) {
+		if (!(targets & 1u << i))
+			continue;
+		apic_send(cpus[i].apic_id, TRAP_SHOOTDOWN);
+		count_event(COUNT_SHOOTDOWNS);
+	}
+}
+
+static void wait(void)
+{
+	while (__atomic_load_n(&requests[cpu_this()->id].pending, __ATOMIC_ACQUIRE))
+		cpu_pause();
+}
+
+/* T3. The CPUs that must be asked, this one left out. */
+static u32 others_to_flush(struct aspace *as, u32 self)
+{
+	u32 first = __atomic_load_n(&as->tlb.active, __ATOMIC_SEQ_CST);
+
+	for (u32 i = 0; i < cpu_count; i++)
+		if (!(first & 1u << i))
+			__atomic_store_n(&as->tlb.slots[i], 0, __ATOMIC_RELAXED);
+	if (cpu_count == 1)
+		return 0;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return (first | __atomic_load_n(&as->tlb.active, __ATOMIC_SEQ_CST)) & ~(1u << self);
 }
 
 void tlb_flush_range(struct aspace *as, u64 start, u64 end)
 {
 	struct cpu *self = cpu_this();
-	u32 active;
+	u32 others;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* T3: the entry's store comes before this read */
-	active = __atomic_load_n(&as->tlb.active, __ATOMIC_SEQ_CST);
-	for (u32 i = 0; i < cpu_count; i++)
-		if (!(active & 1u << i))
-			__atomic_store_n(&as->tlb.slots[i], 0, __ATOMIC_SEQ_CST);
-	ASSERT(!(active & ~(1u << self->id)));
-	if (active & 1u << self->id)
-		flush_here(as, start, end, self->id);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* T3: the entry's store comes before the reads */
+	others = others_to_flush(as, self->id);
+	if (others)
+		ask(others, (struct request){.as = as, .start = start, .end = end});
+	if (self->aspace == as)
+		flush_here(as, start, end);
+	if (others)
+		wait();
 }
 
-void tlb_flush_kernel(u64 start, u64 end)
+void tlb_flush_kernel(void)
 {
-	static const struct invpcid_desc all;
+	u32 others = (u32)(BIT(cpu_count) - 1) & ~(1u << cpu_this()->id);
+
+	if (others)
+		ask(others, (struct request){.as = NULL});
+	flush_kernel_here();
+	if (others)
+		wait();
+}
+
+void tlb_leave_all(struct aspace *as)
+{
+	u32 active = __atomic_load_n(&as->tlb.active, __ATOMIC_ACQUIRE);
 	struct cpu *self = cpu_this();
 
-	(void)start;
-	(void)end;
-	ASSERT(cpu_count == 1);
-	if (cpu_features.invpcid) {
-		invpcid(INVPCID_ALL, &all);
-		count_event(COUNT_INVPCID);
-		return;
+	if (self->aspace == as) {
+		bool on = arch_irq_save();
+
+		tlb_switch(NULL);
+		arch_irq_restore(on);
 	}
-	/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
-	if (cpu_features.pge) {
-		write_cr4(read_cr4() & ~CR4_PGE);
-		write_cr4(read_cr4() | CR4_PGE);
-		count_event(COUNT_INVPCID);
-		return;
+	active &= ~(1u << self->id);
+	if (active) {
+		ask(active, (struct request){.as = as, .leave = true});
+		wait();
 	}
-	load_cr3(self->aspace ? self->aspace->root : kernel_root, 0, false);
 }
 
 pcid_t tlb_pcid(const struct aspace *as)

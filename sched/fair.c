@@ -90,11 +90,13 @@ static u64 margin(const struct runq *q)
 static void compare(struct runq *q, const struct runq *other)
 {
 	struct thread *t = q->running;
-	u64 saved = virtual(t, SAVED * slice(t)), clock;
+	u64 saved = virtual(t, SAVED * slice(t));
+	u64 first = __atomic_load_n(&other->first, __ATOMIC_RELAXED);
+	u64 clock = __atomic_load_n(&other->clock, __ATOMIC_RELAXED);
 
 	if (!runq_empty(q))
 		return;
-	clock = MIN(__atomic_load_n(&other->clock, __ATOMIC_RELAXED), __atomic_load_n(&other->first, __ATOMIC_RELAXED));
+	clock = MIN(clock, first);
 	t->order = bounded(t->order, clock - MIN(clock, saved), clock);
 	q->clock = t->order;
 }

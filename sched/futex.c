@@ -4,13 +4,16 @@
 #include "kernel/lib/errno.h"
 #include "mm/usercopy.h"
 #include "sched/process.h"
+#include "sched/sched.h"
+#include "sched/signal.h"
 
 /* On the sleeper's stack. */
 struct futex_waiter {
-	struct list link;   /* on a list of its space, or alone once it was woken */
-	struct waitq sleep; /* holds only this thread */
+	struct list link; /* on a list of its space */
+	struct thread *thread;
 	u64 address;
 	u32 bits;
+	bool woken; /* and off the list: set under the lock, by who does not touch this again. Read without */
 };
 
 /* Words that are used together often lie in one line of the cache, or a page apart. */
@@ -43,30 +46,53 @@ static int acquire_if_equal(struct futexes *f, uva_t at, u32 value)
 	}
 }
 
+static bool is_woken(const struct futex_waiter *w)
+{
+	return __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE);
+}
+
+static int sleep_unless_signalled(u64 deadline)
+{
+	bool signalled = signal_pending();
+
+	if (!signalled && !thread_sleep(deadline))
+		return -ETIMEDOUT;
+	return signalled || signal_pending() ? -EINTR : 0;
+}
+
 int futex_wait(uva_t at, u32 value, u32 bits, u64 deadline)
 {
 	struct futexes *f = &thread_current()->aspace->futexes;
-	struct futex_waiter w = {.address = at.v, .bits = bits};
+	struct futex_waiter w = {.thread = thread_current(), .address = at.v, .bits = bits};
 	int err = acquire_if_equal(f, at, value);
 
 	if (err)
 		return err;
-	waitq_init(&w.sleep);
 	list_push_back(list_of(f, at), &w.link);
-	while (list_linked(&w.link) && !err)
-		err = waitq_sleep(&w.sleep, &f->lock, deadline);
-	if (list_linked(&w.link))
-		list_remove(&w.link);
-	else
+	for (;;) {
+		thread_prepare_sleep();
+		lock_release(&f->lock);
+		err = sleep_unless_signalled(deadline);
+		if (is_woken(&w))
+			return 0; /* who is woken does not stand in the way of the others for the lock */
+		lock_acquire(&f->lock);
+		if (w.woken || err)
+			break;
+	}
+	if (w.woken)
 		err = 0; /* F3 */
+	else
+		list_remove(&w.link);
 	lock_release(&f->lock);
 	return err;
 }
 
+/* Until `woken` is set the sleeper cannot go away: it would have to take the lock. */
 static void wake(struct futex_waiter *w)
 {
 	list_remove(&w->link);
-	waitq_wake(&w->sleep);
+	thread_wake(w->thread);
+	__atomic_store_n(&w->woken, true, __ATOMIC_RELEASE);
 }
 
 int futex_wake(uva_t at, u32 n, u32 bits)
@@ -76,6 +102,7 @@ int futex_wake(uva_t at, u32 n, u32 bits)
 
 	if (!user_range_ok(at, sizeof(u32)))
 		return -EFAULT;
+	wake_batch_begin();
 	lock_acquire(&f->lock);
 	list_for_safe(i, list_of(f, at)) {
 		if (waiter_at(i)->address != at.v || !(waiter_at(i)->bits & bits))
@@ -85,6 +112,7 @@ int futex_wake(uva_t at, u32 n, u32 bits)
 			break;
 	}
 	lock_release(&f->lock);
+	wake_batch_end();
 	return (int)woken;
 }
 
@@ -123,7 +151,9 @@ int futex_requeue(uva_t at, uva_t to, u32 to_wake, u32 to_move, const u32 *value
 		lock_acquire(&f->lock);
 	if (err)
 		return err;
+	wake_batch_begin();
 	err = requeue_locked(f, at, to, to_wake, (u64)to_wake + to_move);
 	lock_release(&f->lock);
+	wake_batch_end();
 	return err;
 }

@@ -42,7 +42,7 @@ struct policy {
 extern const struct policy fair, round_robin;
 extern const struct policy *policy; /* set once, before the first thread runs */
 
-/* q->running has run until `now`: charges it for the time since it was last charged. */
+/* q->running has run until `now`, by this CPU's clock: charges it for the time since it was last charged. */
 static inline void runq_account(struct runq *q, u64 now)
 {
 	struct thread *t = q->running;
@@ -51,6 +51,7 @@ static inline void runq_account(struct runq *q, u64 now)
 	q->now = now;
 	if (!t)
 		return;
+	now = MAX(now, t->run_since); /* another CPU's clock may be a little ahead */
 	ns = now - t->run_since;
 	t->run_since = now;
 	t->cpu_ns += ns;

@@ -4,6 +4,7 @@
 #include "sched/priority.h"
 #include "kernel/lib/errno.h"
 #include "sched/policy.h"
+#include "sched/wake.h"
 
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
@@ -20,12 +21,21 @@ static struct runq *change_begin(struct thread *t, bool *irq)
 /* ... and stands in line by the new ones. */
 static void change_end(struct runq *q, struct thread *t, bool irq)
 {
+	u32 cpu = t->cpu;
+
 	t->level = t->class == SCHED_IDLE ? NICE_MAX : t->nice;
 	if (list_linked(&t->run_link)) {
 		runq_remove(q, t);
+		if (!thread_may_run(t, cpu)) {
+			thread_move(q, t, irq);
+			return;
+		}
 		runq_put(q, t, MOVES);
 	}
-	cpus[t->cpu].resched = 1;
+	if (q == &runqs[cpu_this()->id])
+		cpu_this()->resched = 1;
+	else
+		wake_poke(cpu);
 	lock_release_irq(&q->lock, irq);
 }
 

@@ -25,6 +25,7 @@ struct runq {
 	u64 now;                /* the clock, when it was last read for this queue */
 	u64 clock;              /* the policy's: fair.c keeps virtual time */
 	u64 first;              /* order of the first in line, or ORDER_NONE; read without the lock, relaxed */
+	struct thread *next;    /* one in the line that was woken to get this CPU next, or NULL */
 	u64 next_tick;          /* the next multiple of TICK_NS */
 	u64 slice_end;          /* of the running thread; TIME_NEVER while nobody waits */
 	bool slice_over;        /* it has passed, and the line has not been looked at since */
@@ -57,6 +58,8 @@ static inline void runq_publish(struct runq *q)
 static inline void runq_remove(struct runq *q, struct thread *t)
 {
 	list_remove(&t->run_link);
+	if (q->next == t)
+		q->next = NULL;
 	runq_publish(q);
 }
 

@@ -21,14 +21,11 @@
 #include "sched/sched.h"
 #include "sched/timer.h"
 #include "sched/usage.h"
+#include "sched/wake.h"
+#include "sched/watchdog.h"
 
 static struct thread *previous[MAX_CPUS]; /* who was left by the last switch; RANK_RUNQ */
 static const struct thread *fpu_owner[MAX_CPUS]; /* whose state the registers hold, saved or not */
-
-static struct runq *runq_of(const struct thread *t)
-{
-	return &runqs[t->cpu];
-}
 
 /* The other side of every switch, a new thread's first step included. */
 static void arrive(void)
@@ -36,9 +33,24 @@ static void arrive(void)
 	struct cpu *c = cpu_this();
 	struct thread *left = previous[c->id];
 
+	if (unlikely(left->state == THREAD_READY && !list_linked(&left->run_link))) {
+		thread_move(&runqs[c->id], left, false);
+		return;
+	}
 	lock_release(&runqs[c->id].lock);
-	if (left->state == THREAD_DEAD)
-		thread_destroy(left);
+	if (likely(left->state != THREAD_DEAD))
+		return;
+	irq_enable(); /* other CPUs may be asked to flush its stack's mapping */
+	thread_destroy(left);
+	irq_disable();
+}
+
+/* Who could go on stands in line; or in none, and arrive() sends it on, if it may not run on this CPU any more. */
+static void stand_in_line(struct runq *q, struct thread *t, enum reason reason)
+{
+	t->state = THREAD_READY;
+	if (likely(thread_may_run(t, t->cpu)))
+		runq_put(q, t, reason);
 }
 
 /* Registers that the trap frame and the stack do not hold. Wall FPU. */
@@ -62,9 +74,10 @@ static void registers_enter(struct thread *t, u32 cpu)
 	cpu_set_user_selectors(t->selectors);
 	cpu_set_fs_base(t->fs_base);
 	cpu_set_user_gs_base(t->gs_base);
-	if (fpu_owner[cpu] != t && wall_up(WALL_FPU))
+	if ((fpu_owner[cpu] != t || t->fpu_cpu != cpu + 1) && wall_up(WALL_FPU))
 		fpu_load(t->fpu);
 	fpu_owner[cpu] = t;
+	t->fpu_cpu = cpu + 1; /* what other CPUs' registers hold of it is old from now on */
 }
 
 /* When the timer is to look again: at the end of the slice; and at each tick, while a user thread runs. */
@@ -94,6 +107,7 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	struct thread *from = c->current;
 	struct runq *q = &runqs[c->id];
 
+	ASSERT(to->state == THREAD_READY || to == c->idle || to == from); /* nobody else runs it */
 	to->state = THREAD_RUNNING;
 	if (to == from)
 		return;
@@ -130,18 +144,31 @@ static void switch_away(void)
 	switch_to(c, to ? to : c->idle);
 }
 
+bool sched_init_cpu(u32 id)
+{
+	struct cpu *c = &cpus[id];
+
+	if (c->idle)
+		return true;
+	c->idle = c->current = thread_create_kernel(NULL, NULL);
+	if (!c->idle)
+		return false;
+	c->idle->state = THREAD_RUNNING;
+	c->idle->cpu = id;
+	c->kernel_rsp = c->idle->stack_top;
+	runq_init(&runqs[id]);
+	return true;
+}
+
+u64 sched_cpu_stack(u32 id)
+{
+	return cpus[id].idle->stack_top;
+}
+
 void sched_init(void)
 {
-	struct cpu *c = cpu_this();
-	struct thread *idle;
-
-	runq_init(&runqs[c->id]);
-	idle = thread_create_kernel(NULL, NULL);
-	if (!idle)
+	if (!sched_init_cpu(0))
 		panic("no memory for the idle thread");
-	idle->state = THREAD_RUNNING;
-	idle->tid = 0;
-	c->idle = c->current = idle;
 }
 
 /*
@@ -162,7 +189,7 @@ static bool pull(struct cpu *c, struct runq *q)
 		lock_acquire_irq(&from->lock);
 		t = runq_steal(from, c->id, limit);
 		if (t)
-			t->cpu = c->id;
+			thread_set_cpu(t, c->id);
 		lock_release_irq(&from->lock, false);
 		lock_acquire_irq(&q->lock);
 		tried |= BIT(victim);
@@ -178,6 +205,7 @@ void sched_idle(void)
 	struct runq *q = &runqs[c->id];
 
 	for (;;) {
+		wake_idle_begins(c->id);
 		lock_acquire_irq(&q->lock);
 		if (runq_empty(q))
 			pull(c, q);
@@ -186,51 +214,15 @@ void sched_idle(void)
 			irq_enable_and_halt();
 			continue;
 		}
+		wake_idle_ends(c->id);
 		irq_enable();
 		thread_yield();
 	}
 }
 
-/* The line has changed: the way back to ring 3 looks at it. Who ran alone has a slice from now on. */
-static void make_ready(struct runq *q, struct thread *t)
-{
-	t->state = THREAD_READY;
-	if (q->slice_end == TIME_NEVER && q->running) {
-		runq_account(q, clock_now());
-		q->slice_end = q->now + policy->slice(q->running);
-		timer_rearm(q->slice_end);
-	}
-	runq_put(q, t, WAKES);
-	cpus[t->cpu].resched = 1;
-}
-
-void thread_start(struct thread *t)
-{
-	struct runq *q = runq_of(t);
-	bool irq = lock_acquire_irq(&q->lock);
-
-	ASSERT(t->state == THREAD_NEW);
-	make_ready(q, t);
-	lock_release_irq(&q->lock, irq);
-}
-
-bool thread_wake(struct thread *t)
-{
-	struct runq *q = runq_of(t);
-	bool irq = lock_acquire_irq(&q->lock);
-	bool asleep = t->state == THREAD_SLEEPING;
-
-	if (asleep)
-		make_ready(q, t);
-	else
-		t->wake_pending = true;
-	lock_release_irq(&q->lock, irq);
-	return asleep;
-}
-
 void sched_sleep(struct thread *t)
 {
-	struct runq *q = runq_of(t);
+	struct runq *q = &runqs[cpu_this()->id];
 	bool irq = lock_acquire_irq(&q->lock);
 
 	if (t->wake_pending) {
@@ -258,10 +250,8 @@ void thread_yield(void)
 		return;
 	}
 	runq_account(q, clock_now());
-	if (t != c->idle) {
-		t->state = THREAD_READY;
-		runq_put(q, t, YIELDS);
-	}
+	if (t != c->idle)
+		stand_in_line(q, t, YIELDS);
 	switch_to(c, to);
 	if (irq)
 		irq_enable();
@@ -279,10 +269,9 @@ static void look(struct cpu *c)
 	runq_account(q, clock_now());
 	pulled = pull(c, q);
 	first = runq_first(q);
-	if (first && (pulled || q->slice_over || policy->preempts(q, first))) {
+	if (!thread_may_run(t, c->id) || (first && (pulled || q->slice_over || policy->preempts(q, first)))) {
 		count_event(COUNT_PREEMPTIONS);
-		t->state = THREAD_READY;
-		runq_put(q, t, STAYS);
+		stand_in_line(q, t, STAYS);
 		switch_away();
 	} else {
 		q->slice_over = false;
@@ -296,8 +285,8 @@ void sched_hint_handoff(struct thread *to)
 }
 
 /*
- * The hint. It is dropped by a sleep, so nobody else ran here since it was given, and `to` still lives. It runs in what
- * is left of the giver's slice: threads that hand the CPU to each other do not keep it from the rest.
+ * The hint. Whom it names is still in line if the line says so: else it runs elsewhere, or is gone. It runs in what is
+ * left of the giver's slice: threads that hand the CPU to each other do not keep it from the rest.
  */
 static void hand_off(struct thread *self)
 {
@@ -307,14 +296,13 @@ static void hand_off(struct thread *self)
 
 	self->handoff = NULL;
 	lock_acquire_irq(&q->lock);
-	if (to->state != THREAD_READY || to->cpu != c->id || !policy->may_jump(q, to)) {
+	if (to != q->next || !policy->may_jump(q, to)) {
 		lock_release_irq(&q->lock, false);
 		return;
 	}
 	runq_remove(q, to);
 	runq_account(q, clock_now());
-	self->state = THREAD_READY;
-	runq_put(q, self, STAYS);
+	stand_in_line(q, self, STAYS);
 	count_event(COUNT_HANDOFFS);
 	c->resched = q->slice_over;
 	previous[c->id] = self;
@@ -325,12 +313,13 @@ static void hand_off(struct thread *self)
 void thread_exit(void)
 {
 	struct thread *t = thread_current();
+	struct runq *q = &runqs[cpu_this()->id];
 
 	lock_assert_none_held("thread exit");
-	lock_acquire_irq(&runq_of(t)->lock);
+	lock_acquire_irq(&q->lock);
 	if (fpu_owner[t->cpu] == t)
 		fpu_owner[t->cpu] = NULL;
-	runq_account(runq_of(t), clock_now());
+	runq_account(q, clock_now());
 	t->state = THREAD_DEAD;
 	switch_away();
 	panic("a dead thread was switched to");
@@ -359,6 +348,8 @@ static void check_slice(struct cpu *c, struct runq *q)
 	}
 	if (q->slice_over || runq_victim(q, c->id, 0) >= 0)
 		c->resched = 1;
+	if (!runq_empty(q))
+		wake_offer(runq_first(q));
 	lock_release_irq(&q->lock, false);
 }
 
@@ -368,6 +359,7 @@ void sched_tick(bool from_user)
 	struct runq *q = &runqs[c->id];
 
 	timer_interrupt();
+	watchdog_beat();
 	check_slice(c, q);
 	if (q->now >= q->next_tick && c->current->process)
 		usage_tick(c->current, from_user);

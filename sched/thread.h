@@ -44,7 +44,8 @@ struct thread {
 	u64 ticks[2];            /* that found it in ring 3; in the kernel (sched/usage.h) */
 	u64 charged_ns;          /* of its time, what usage_tick() has counted to the process */
 	struct thread *handoff;  /* scheduling hint: who gets the CPU on return to ring 3 */
-	u32 cpu;                 /* whose run queue it belongs to */
+	u32 fpu_cpu;             /* 1 + the CPU whose registers last had its vector state */
+	u32 cpu;                 /* whose run queue it belongs to; changed under that queue's lock, atomic */
 
 	/* process_lock */
 	struct list group_link;  /* among its process's threads */

@@ -1,6 +1,6 @@
 /*
- * timer.h - timeouts: functions that are called from the timer interrupt when their time has come.
- * Lock: RANK_TIMER, inside. The owner keeps the memory.
+ * timer.h - timeouts: functions that are called from the timer interrupt when their time has come, on the CPU that
+ * has set them. Lock: RANK_TIMER, inside. The owner keeps the memory.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 struct timeout {
 	struct list link;
 	u64 deadline, wanted; /* of clock_now(); what it was made from */
+	u32 cpu;              /* whose list it is on */
 	void (*fire)(struct timeout *t); /* in the timer interrupt; must only wake */
 };
 

@@ -47,18 +47,37 @@ int waitq_sleep_killable(struct waitq *q, struct spinlock *lock)
 	return sleep_until(q, lock, TIME_NEVER, signal_kill_pending);
 }
 
-struct thread *waitq_wake(struct waitq *q)
+/* Wakes the watchers; takes the first sleeper off. W4 */
+static struct thread *take_sleeper(struct waitq *q)
 {
 	struct list *l;
 
 	while ((l = list_pop_front(&q->waiters))) {
 		struct waiter *w = list_entry(l, struct waiter, link);
 
-		thread_wake(w->thread);
 		if (!w->watches)
 			return w->thread;
+		thread_wake(w->thread);
 	}
 	return NULL;
+}
+
+struct thread *waitq_wake(struct waitq *q)
+{
+	struct thread *t = take_sleeper(q);
+
+	if (t)
+		thread_wake(t);
+	return t;
+}
+
+struct thread *waitq_wake_here(struct waitq *q)
+{
+	struct thread *t = take_sleeper(q);
+
+	if (t)
+		thread_wake_here(t);
+	return t;
 }
 
 void waitq_watch(struct waitq *q, struct spinlock *lock, struct waiter *w)

@@ -50,7 +50,9 @@ int waitq_sleep_killable(struct waitq *q, struct spinlock *lock);
 void waitq_watch(struct waitq *q, struct spinlock *lock, struct waiter *w);
 /* Takes `w` off whatever queue it is on, if any. No lock held; the queue's owner lives. */
 void waitq_unwatch(struct waiter *w);
-/* Wakes all watchers and the first sleeper; NULL if there is none. It may be given to sched_hint_handoff(). */
+/* Wakes all watchers and the first sleeper; NULL if there is none. */
 struct thread *waitq_wake(struct waitq *q);
+/* The same; the sleeper stays on this CPU, and is to be given to sched_hint_handoff(). */
+struct thread *waitq_wake_here(struct waitq *q);
 void waitq_wake_all(struct waitq *q);
 bool waitq_empty(const struct waitq *q);

@@ -24,6 +24,7 @@ enum {
 	/* Test builds, root: as Linux's fail-nth, the caller's n-th allocation in the kernel from now fails, n being
 	 * `argument`, 0 for none. 1: the one chosen before has failed; else 0. EINVAL in other builds, EPERM. */
 	BH_INFO_FAIL_NTH  = 5,
+	BH_INFO_LOCKS     = 6, /* struct bh_lock[]: a class of locks each */
 };
 
 struct bh_process {
@@ -53,6 +54,13 @@ struct bh_memory {
 struct bh_counter {
 	char name[24];
 	uint64_t value;
+};
+
+struct bh_lock {
+	char name[24];      /* of the one that was last met */
+	uint64_t acquired;  /* test and walls builds */
+	uint64_t contended; /* how often somebody else held it ... */
+	uint64_t spins;     /* ... and for how many looks in all */
 };
 
 /* bh_report: tells the host, through the run channel, how the program that it asked for ended: a wait

@@ -10,6 +10,8 @@ struct trapframe;
 struct lock_state;
 
 struct lock_state *arch_lock_state(void); /* this CPU's record of held locks (lock.h) */
+u32 arch_cpu(void);                       /* this CPU's number */
+u64 arch_ns(void);                        /* ns since boot; 0 as long as there is no clock */
 bool arch_irq_save(void);                 /* interrupts off; true if they were on */
 void arch_irq_restore(bool on);
 
@@ -17,4 +19,8 @@ void arch_irq_restore(bool on);
 void arch_panic_dump(const struct trapframe *frame);
 /* Those of the caller, for a panic; cs is 0 in them. switch.S. */
 const struct trapframe *arch_registers(void);
+/* A panic on one CPU stops the others, each after it has shown where it is (its NMI handler calls ..._answer). */
+void arch_panic_others(void);
+_Noreturn void arch_panic_answer(const struct trapframe *frame);
+_Noreturn void arch_park(void);           /* waits for that NMI */
 _Noreturn void arch_stop(int status);     /* ends the emulator with a failing status, or halts for good */

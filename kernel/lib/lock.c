@@ -1,10 +1,14 @@
 /*
- * lock.c - ticket spinlocks and the run-time check of their ranks (lock.h: L1, L2, L3).
+ * lock.c - ticket spinlocks and the run-time check of their ranks (lock.h: L1 to L5).
  */
 #include "kernel/lib/arch.h"
 #include "kernel/lib/config.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/panic.h"
+
+#define STUCK_NS   30000000000ull
+#define LOOK_SPINS (1u << 20) /* between looks at the clock */
+#define LOOK_NS    1000000000ull /* and what one of them counts for at the most: hosts stall */
 
 void lock_init(struct spinlock *l, enum lock_rank rank, const char *name)
 {
@@ -36,17 +40,63 @@ static void forget(struct spinlock *l)
 	s->depth--;
 }
 
-static void take(struct spinlock *l, const void *ip)
+static struct lock_stat *stat_of(const struct spinlock *l)
 {
-	u32 ticket;
+	struct lock_stat *s = &arch_lock_state()->stats[l->rank];
 
+	s->name = l->name;
+	return s;
+}
+
+bool lock_queues = true;
+
+/* Draws a ticket only if it is served at once: next is still what serving was, so serving is, too. */
+static bool try(struct spinlock *l)
+{
+	u32 served = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&l->next, __ATOMIC_RELAXED) == served &&
+	       __atomic_compare_exchange_n(&l->next, &served, served + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Returns `pass`, so that the callers have nothing to keep across the call, which is rare. L5 */
+static __attribute__((noinline)) bool wait_turn(struct spinlock *l, const void *ip, bool pass)
+{
+	u64 spins = 0, waited = 0, last = arch_ns(), now;
+	bool queue = lock_queues;
+	u32 ticket = queue ? __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED) : 0;
+	struct lock_stat *s;
+
+	while (queue ? __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket : !try(l)) {
+		__builtin_ia32_pause();
+		if (++spins % LOOK_SPINS)
+			continue;
+		now = arch_ns();
+		waited += MIN(now - last, LOOK_NS);
+		last = now;
+		if (waited >= STUCK_NS)
+			panic("lock %s: waiting at %p for 30 s; taken at %p by CPU %u", l->name, ip, l->owner_ip,
+			      l->owner);
+	}
+	s = stat_of(l);
+	s->contended++;
+	s->spins += spins;
+	return pass;
+}
+
+/* Returns `pass`. */
+static bool take(struct spinlock *l, const void *ip, bool pass)
+{
 	if (BUILD_TEST && !panicking())
 		check_rank(l, ip);
-	ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-	while (__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket)
-		__builtin_ia32_pause();
-	if (BUILD_TEST)
+	if (unlikely(!try(l)))
+		pass = wait_turn(l, ip, pass);
+	if (BUILD_TEST) {
 		l->owner_ip = ip;
+		l->owner = arch_cpu();
+		stat_of(l)->acquired++;
+	}
+	return pass;
 }
 
 static void give(struct spinlock *l)
@@ -59,7 +109,7 @@ static void give(struct spinlock *l)
 void lock_acquire(struct spinlock *l)
 {
 	ASSERT_TEST(l->rank < RANK_IRQ_CLASS);
-	take(l, __builtin_return_address(0));
+	take(l, __builtin_return_address(0), false);
 }
 
 void lock_release(struct spinlock *l)
@@ -72,8 +122,7 @@ bool lock_acquire_irq(struct spinlock *l)
 	bool on = arch_irq_save();
 
 	ASSERT_TEST(l->rank > RANK_IRQ_CLASS);
-	take(l, __builtin_return_address(0));
-	return on;
+	return take(l, __builtin_return_address(0), on);
 }
 
 void lock_release_irq(struct spinlock *l, bool were_on)

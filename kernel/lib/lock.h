@@ -7,6 +7,9 @@
  *     lock_assert_none_held().
  * L3  A plain lock is never taken by an interrupt handler and leaves interrupts on. An interrupt-class
  *     lock (rank >= RANK_IRQ_CLASS) is taken with interrupts off, is innermost, and is held briefly.
+ * L4  Who waits for a lock for STUCK_NS panics, naming the lock and, in test builds, who has it.
+ * L5  Who comes first is served first; but not under a hypervisor, which may have taken the CPU from whoever
+ *     is next, and then all would wait for that one. There the first who looks takes it, as on Linux.
  */
 #pragma once
 
@@ -30,25 +33,37 @@ enum lock_rank {
 	RANK_CONSOLE,   /* receive rings that interrupt handlers fill */
 	RANK_TIMER,     /* sched/timer: the list of timeouts */
 	RANK_RUNQ,      /* sched/runq: one CPU's queue, and thread states */
-	RANK_LOG        /* kernel/lib/log */
+	RANK_LOG,       /* kernel/lib/log */
+	RANK_COUNT
 };
 
 struct spinlock {
 	u32 next, serving;     /* tickets */
 	enum lock_rank rank;
 	const char *name;
-	const void *owner_ip;  /* test builds: who took it */
+	const void *owner_ip;  /* test builds: who took it, where ... */
+	u32 owner;             /* ... and on which CPU */
 };
 
-#define SPINLOCK(r, n) {0, 0, (r), (n), NULL}
+#define SPINLOCK(r, n) {0, 0, (r), (n), NULL, 0}
 
-/* What one CPU holds, innermost last (test builds). */
+/* What one CPU has seen of the locks of one rank, for `lockstat`. */
+struct lock_stat {
+	const char *name; /* the lock's that was last met; NULL: none was */
+	u64 acquired;     /* test builds */
+	u64 contended;    /* somebody else held it ... */
+	u64 spins;        /* ... for so many looks */
+};
+
+/* What one CPU holds, innermost last (test builds), and has seen. */
 #define LOCK_DEPTH 12
 struct lock_state {
 	u32 depth;
 	struct spinlock *held[LOCK_DEPTH];
+	struct lock_stat stats[RANK_COUNT];
 };
 
+extern bool lock_queues; /* L5; set before other CPUs run */
 void lock_init(struct spinlock *l, enum lock_rank rank, const char *name);
 void lock_acquire(struct spinlock *l);
 void lock_release(struct spinlock *l);

@@ -40,6 +40,7 @@ typedef struct { u16 v; } pcid_t; /* process-context identifier, SDM 3A 4.10.1 *
 #define likely(x)            __builtin_expect(!!(x), 1)
 #define unlikely(x)          __builtin_expect(!!(x), 0)
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+/* These evaluate an operand twice: nothing that others change, and no calls with effects. */
 #define MIN(a, b)            ((a) < (b) ? (a) : (b))
 #define MAX(a, b)            ((a) > (b) ? (a) : (b))
 #define PRINTF_LIKE(f, a)    __attribute__((format(printf, f, a)))

@@ -21,7 +21,8 @@ struct table {
 	u32 length;
 };
 
-#define HEADER_SIZE 36 /* 5.2.6 */
+#define HEADER_SIZE  36 /* 5.2.6 */
+#define MADT_ENTRIES 44 /* 5.2.12 */
 
 static u64 number(const u8 *p, u32 size)
 {
@@ -89,6 +90,29 @@ static void fadt_parse(struct memory m, struct table t)
 		acpi.pm1_control = (u16)number(f + 64, 4);
 }
 
+/* Each CPU's entry of the MADT, 5.2.12.2 and 5.2.12.12. IDs from 255 on cannot be reached without x2APIC. */
+static void madt_parse(struct table t)
+{
+	enum { LOCAL_APIC = 0, LOCAL_X2APIC = 9, ENABLED = 1 };
+	u32 step;
+
+	for (u32 at = MADT_ENTRIES; at + 2 <= t.length; at += step) {
+		const u8 *e = t.bytes + at;
+		bool wide = e[0] == LOCAL_X2APIC;
+		u64 id, flags;
+
+		step = e[1];
+		if (step < 2 || step > t.length - at)
+			return;
+		if ((!wide || step < 16) && (e[0] != LOCAL_APIC || step < 8))
+			continue;
+		id = wide ? number(e + 4, 4) : e[3];
+		flags = wide ? number(e + 8, 4) : number(e + 4, 4);
+		if ((flags & ENABLED) && id < 255 && acpi.cpu_count < MAX_CPUS)
+			acpi.apic_ids[acpi.cpu_count++] = (u8)id;
+	}
+}
+
 static bool rsdp_valid(struct memory m, u64 at)
 {
 	return at <= m.limit && m.limit - at >= 20 && !memcmp(m.bytes + at, "RSD PTR ", 8) &&
@@ -130,7 +154,11 @@ void acpi_parse(const u8 *memory, u64 limit, u64 rsdp)
 		return;
 	}
 	for (u32 at = HEADER_SIZE; at + width <= root.length; at += width) {
-		if (table_open(m, number(root.bytes + at, width), &t) && !memcmp(t.bytes, "FACP", 4))
+		if (!table_open(m, number(root.bytes + at, width), &t))
+			continue;
+		if (!memcmp(t.bytes, "FACP", 4))
 			fadt_parse(m, t);
+		else if (!memcmp(t.bytes, "APIC", 4))
+			madt_parse(t);
 	}
 }

@@ -6,19 +6,32 @@
 #include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/symbols.h"
+#include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
+#include "kernel/x86/clock.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/power.h"
 #include "kernel/x86/tables.h"
 #include "kernel/x86/trapframe.h"
 
 #define BACKTRACE_DEPTH 24
+#define ANSWER_NS       2000000000ull /* how long a panic waits for each other CPU */
 
 extern u8 boot_stack[], boot_stack_top[]; /* boot/head.S */
 
 struct lock_state *arch_lock_state(void)
 {
 	return &cpu_this()->locks;
+}
+
+u32 arch_cpu(void)
+{
+	return cpu_this()->id;
+}
+
+u64 arch_ns(void)
+{
+	return clock_now();
 }
 
 bool arch_irq_save(void)
@@ -103,15 +116,63 @@ static void origin_dump(void)
 			f->rip, f->rsp, f->vector, f->rax, f->rdi, f->rsi, f->rdx);
 }
 
-void arch_panic_dump(const struct trapframe *frame)
+static void trace_back(const struct trapframe *frame)
 {
-	registers_dump(frame);
-	log_raw("cpu %u cr0 %lx cr2 %016lx cr3 %016lx cr4 %lx\n", cpu_this()->id, read_cr0(), read_cr2(),
-		read_cr3(), read_cr4());
 	log_raw("backtrace:\n");
 	code_line(0, frame->rip, 0);
 	/* Ring 3's stack is its own affair. */
 	if (!frame_from_user(frame))
 		backtrace(frame->rbp, 1);
 	origin_dump();
+}
+
+void arch_panic_dump(const struct trapframe *frame)
+{
+	registers_dump(frame);
+	log_raw("cpu %u cr0 %lx cr2 %016lx cr3 %016lx cr4 %lx\n", cpu_this()->id, read_cr0(), read_cr2(),
+		read_cr3(), read_cr4());
+	trace_back(frame);
+}
+
+static u32 turn; /* 1 + the CPU that may show where it is; 0: none */
+
+/* The CPU that is asked sets it back. */
+static bool answers(u32 asked)
+{
+	u64 deadline = clock_now() + ANSWER_NS;
+
+	__atomic_store_n(&turn, asked, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) == asked && clock_now() < deadline)
+		cpu_pause();
+	return __atomic_exchange_n(&turn, 0, __ATOMIC_ACQ_REL) != asked;
+}
+
+void arch_panic_others(void)
+{
+	if (cpu_count == 1)
+		return;
+	apic_send_nmi_others();
+	for (u32 i = 0; i < cpu_count; i++)
+		if (i != cpu_this()->id && !answers(i + 1))
+			log_raw("cpu %u does not answer\n", i);
+}
+
+void arch_panic_answer(const struct trapframe *frame)
+{
+	u32 self = cpu_this()->id;
+
+	while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != self + 1)
+		cpu_pause();
+	log_raw("cpu %u was at:\n", self);
+	trace_back(frame);
+	__atomic_store_n(&turn, 0, __ATOMIC_RELEASE);
+	for (;;)
+		halt();
+}
+
+void arch_park(void)
+{
+	irq_disable();
+	for (;;)
+		halt();
 }

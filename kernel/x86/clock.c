@@ -28,6 +28,8 @@
 #define SAMPLE_TRIES 4
 #define AGREEMENT    500 /* windows may differ by one part in this */
 #define LAPIC_START  0xffffffffu
+#define MEETINGS     8 /* of two CPUs' TSCs */
+#define MEETING_OFF  0xffffffffu
 
 /* Frequency; and ticks and nanoseconds, each as a 32.32 fraction of the other: see scale(). */
 struct counter {
@@ -180,6 +182,70 @@ u64 clock_realtime(void)
 void clock_set_realtime(u64 ns)
 {
 	__atomic_store_n(&realtime_base, ns - clock_now(), __ATOMIC_RELAXED);
+}
+
+void clock_delay(u64 ns)
+{
+	u64 until = clock_now() + ns;
+
+	while (clock_now() < until)
+		cpu_pause();
+}
+
+/* Each odd `meeting` is a question, the even one behind it the answer. */
+static u32 meeting;
+static u64 answer;
+
+static bool wait_for_meeting(u32 number, u64 deadline)
+{
+	u32 now;
+
+	while ((now = __atomic_load_n(&meeting, __ATOMIC_ACQUIRE)) != number) {
+		if (now == MEETING_OFF || (deadline != TIME_NEVER && clock_now() > deadline))
+			return false;
+		cpu_pause();
+	}
+	return true;
+}
+
+void clock_answer(void)
+{
+	for (u32 i = 0; i < MEETINGS && wait_for_meeting(2 * i + 1, TIME_NEVER); i++) {
+		answer = rdtsc();
+		__atomic_store_n(&meeting, 2 * i + 2, __ATOMIC_RELEASE);
+	}
+}
+
+/* What clock_now() shows stays the same. */
+static void leave_tsc(void)
+{
+	u64 now = clock_now();
+
+	log_info("clock: the TSCs of two CPUs differ; the PM timer is used");
+	pm_ticks = pm_read();
+	start = pm_ticks - scale(now, pm_counter.from_ns);
+	use_tsc = false;
+}
+
+/* A stall of the host makes the window wider, never wrong. */
+bool clock_ask(u64 deadline)
+{
+	bool agree = true;
+
+	for (u32 i = 0; i < MEETINGS; i++) {
+		u64 before = rdtsc();
+
+		__atomic_store_n(&meeting, 2 * i + 1, __ATOMIC_RELEASE);
+		if (!wait_for_meeting(2 * i + 2, deadline)) {
+			__atomic_store_n(&meeting, MEETING_OFF, __ATOMIC_RELEASE);
+			return false;
+		}
+		agree &= before <= answer && answer <= rdtsc();
+	}
+	__atomic_store_n(&meeting, 0, __ATOMIC_RELAXED);
+	if (!agree && use_tsc)
+		leave_tsc();
+	return true;
 }
 
 void clock_arm(u64 deadline)

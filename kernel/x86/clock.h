@@ -19,6 +19,14 @@
 bool clock_init(void);
 u64 clock_now(void);      /* ns since boot */
 u64 clock_after(u64 ns);  /* now and so much, but for ever at the most: without TIME_REAL */
+void clock_delay(u64 ns); /* busy; for start-up only */
+/*
+ * Does the TSC of a further CPU agree with the boot CPU's? The newcomer calls clock_answer(), the boot CPU meanwhile
+ * clock_ask(): false if the newcomer has not answered by `deadline`. If the two differ, the PM timer is used from now
+ * on: no other CPU may look at the clock yet.
+ */
+void clock_answer(void);
+bool clock_ask(u64 deadline);
 u64 clock_realtime_base(void); /* ns since 1970-01-01 UTC at the boot */
 u64 clock_realtime(void);      /* ns since 1970-01-01 UTC: that and clock_now() */
 /* sched/timer.h: timer_set_clock() is for everybody else; `ns` is not before clock_now(). */

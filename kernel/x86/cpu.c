@@ -67,6 +67,7 @@ void cpu_init(u32 id)
 	cpu->id = id;
 	if (id == 0) {
 		features_read();
+		lock_queues = !cpu_features.hypervisor;
 		if (!cpu_features.smap)
 			patch_clac();
 	}

@@ -22,6 +22,7 @@ struct cpu {
 	struct thread *idle;
 	struct aspace *aspace;   /* whose tables CR3 holds, NULL for the kernel's; mm/tlb.c writes it */
 	u32 id;                  /* 0 .. MAX_CPUS-1 */
+	u32 apic_id;             /* for apic_send() */
 	u32 resched;             /* set to make the return to ring 3 call the scheduler */
 	u64 nmi_count;
 	struct lock_state locks;

@@ -6,18 +6,19 @@
 #include "kernel/lib/types.h"
 
 /* X(name, leaf, sub-leaf, register, bit): SDM 2A CPUID. Long mode and NX are there: boot/head.S saw to it. */
-#define FEATURE_LIST(X)            \
-	X(mce, 1, 0, EDX, 7)       \
-	X(pge, 1, 0, EDX, 13)      \
-	X(pcid, 1, 0, ECX, 17)     \
-	X(xsave, 1, 0, ECX, 26)    \
-	X(avx, 1, 0, ECX, 28)      \
-	X(rdrand, 1, 0, ECX, 30)   \
-	X(fsgsbase, 7, 0, EBX, 0)  \
-	X(smep, 7, 0, EBX, 7)      \
-	X(invpcid, 7, 0, EBX, 10)  \
-	X(smap, 7, 0, EBX, 20)     \
-	X(umip, 7, 0, ECX, 2)      \
+#define FEATURE_LIST(X)              \
+	X(mce, 1, 0, EDX, 7)         \
+	X(pge, 1, 0, EDX, 13)        \
+	X(pcid, 1, 0, ECX, 17)       \
+	X(xsave, 1, 0, ECX, 26)      \
+	X(avx, 1, 0, ECX, 28)        \
+	X(rdrand, 1, 0, ECX, 30)     \
+	X(hypervisor, 1, 0, ECX, 31) \
+	X(fsgsbase, 7, 0, EBX, 0)    \
+	X(smep, 7, 0, EBX, 7)        \
+	X(invpcid, 7, 0, EBX, 10)    \
+	X(smap, 7, 0, EBX, 20)       \
+	X(umip, 7, 0, ECX, 2)        \
 	X(xsaveopt, 0xd, 1, EAX, 0)
 
 struct cpu_features {

@@ -5,11 +5,14 @@
  * What the compiler could see through goes by way of `volatile`.
  */
 #include "kernel/lib/log.h"
+#include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/x86/asm.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "mm/usercopy.h"
+#include "sched/sched.h"
 #include "tests/kernel/support.h"
 
 #define PLANT __attribute__((noinline)) static void
@@ -206,6 +209,36 @@ PLANT thread_stack(void)
 	((volatile u64 *)top)[-2] = 1;
 }
 
+/* ---- several CPUs */
+
+static void hang_here(void *argument)
+{
+	(void)argument;
+	irq_disable();
+	while (seven == 7)
+		cpu_pause();
+}
+
+PLANT hung_cpu(void)
+{
+	thread_launch_on(1, hang_here, NULL);
+	while (seven == 7)
+		thread_yield();
+}
+
+static void panic_here(void *argument)
+{
+	(void)argument;
+	panic("planted on another CPU");
+}
+
+PLANT panic_on_another(void)
+{
+	thread_launch_on(cpu_count - 1, panic_here, NULL);
+	while (seven == 7)
+		thread_yield();
+}
+
 static const struct ktest plants[] = {
 	{"stack-smash", stack_smash}, {"add", add}, {"subtract", subtract}, {"multiply", multiply}, {"negate", negate},
 	{"divide", divide}, {"shift", shift}, {"shift-negative", shift_negative}, {"index", index},
@@ -215,6 +248,7 @@ static const struct ktest plants[] = {
 	{"object-freed", object_freed}, {"object-freed-twice", object_freed_twice}, {"object-to-user", object_to_user},
 	{"frame-freed", frame_freed}, {"frame-freed-long-ago", frame_freed_long_ago}, {"stack-array", stack_array},
 	{"global-array", global_array}, {"thread-stack", thread_stack},
+	{"hung-cpu", hung_cpu}, {"panic-on-another", panic_on_another},
 };
 
 void plant_run(const char *name)

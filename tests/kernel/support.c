@@ -176,6 +176,7 @@ struct process *child_create(const char *program, u64 rdi, u64 rsi)
 	if (!p->handles)
 		goto fail;
 	p->leader->aspace = p->aspace;
+	p->leader->affinity = 1u << cpu_this()->id;
 	*thread_frame(p->leader) = (struct trapframe){
 		.vector = TRAP_SYSCALL, .rip = CODE_AT + (u64)(program - ring3_start), .rsp = STACK_TOP,
 		.cs = SEL_USER_CODE, .ss = SEL_USER_DATA, .rflags = RFLAGS_IF | RFLAGS_FIXED, .rdi = rdi, .rsi = rsi,
@@ -210,14 +211,33 @@ i32 child_run(const char *program, u64 rdi, u64 rsi)
 	return child_wait(p->pid);
 }
 
-struct thread *thread_launch(void (*entry)(void *), void *argument)
+struct thread *thread_launch_on(u32 cpu, void (*entry)(void *), void *argument)
 {
 	struct thread *t = thread_create_kernel(entry, argument);
 
 	EXPECT(t);
-	if (t)
-		thread_start(t);
+	if (!t)
+		return NULL;
+	t->affinity = 1u << cpu;
+	thread_start(t);
 	return t;
+}
+
+struct thread *thread_launch(void (*entry)(void *), void *argument)
+{
+	return thread_launch_on(cpu_this()->id, entry, argument);
+}
+
+u32 other_cpu(void)
+{
+	return (cpu_this()->id + 1) % cpu_count;
+}
+
+bool several_cpus(void)
+{
+	if (cpu_count == 1)
+		ktest_skip("this machine has one CPU");
+	return cpu_count > 1;
 }
 
 bool wait_until(const volatile u32 *counter, u32 n)

@@ -53,8 +53,12 @@ i32 child_run(const char *program, u64 rdi, u64 rsi);
 
 /* ---- threads */
 
-/* Starts a kernel thread. It is gone before anything else runs that it has woken or yielded to last. */
+/* Starts a kernel thread, on this CPU only: tests count on who runs when. It is gone before anything else runs here
+ * that it has woken or yielded to last. */
 struct thread *thread_launch(void (*entry)(void *), void *argument);
+struct thread *thread_launch_on(u32 cpu, void (*entry)(void *), void *argument);
+u32 other_cpu(void);
+bool several_cpus(void); /* if not, the test is marked as skipped */
 /* Lets others run until *counter has reached n; false if that takes more than 20 s. */
 bool wait_until(const volatile u32 *counter, u32 n);
 

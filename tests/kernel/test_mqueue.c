@@ -151,12 +151,8 @@ static void start(void (*entry)(void *), u32 n)
 {
 	started = finished = 0;
 	for (u64 i = 0; i < n; i++) {
-		struct thread *t = thread_create_kernel(entry, (void *)i);
-
-		EXPECT(t);
-		if (!t)
+		if (!thread_launch(entry, (void *)i))
 			return;
-		thread_start(t);
 		while (started <= i)
 			thread_yield();
 		thread_yield();

@@ -155,8 +155,8 @@ def check_sleepers(found):
     expect_chain("bh bt 5", found["bt 5"], *call("mq_send", "mq_timedsend", "send_full"))
     expect_chain("bh bt 9", found["bt 9"], *call("process_wait", "wait4", "wait_for_grandchild"))
     preempted = next(pid for pid in (10, 11) if "<timer>" in found[f"bt {pid}"] or "spin" in found[f"bt {pid}"])
-    expect_chain("bh bt of a process that was preempted", found[f"bt {preempted}"], "look", "<timer>", "spin",
-                 *MUSL_START)
+    expect_chain("bh bt of a process that was preempted", found[f"bt {preempted}"], "trap_before_user", "<timer>",
+                 "spin", *MUSL_START)
     expect("registers after bh bt", found["after"], found["before"])
 
 

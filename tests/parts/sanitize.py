@@ -51,15 +51,25 @@ def lines_of(name):
     return first, source.index("}", first) + 1
 
 
-def panic_of(name, build):
-    with machine.Machine(build, (ROOT / "build/archive.cpio").read_bytes(), [f"ktest=plant/{name}"]) as vm:
+PANIC = re.compile(r"^PANIC: (.*)$", re.M)
+
+
+def panic_log(name, build, words=(), **how):
+    """The log of a boot with that planted bug, which ended in one panic."""
+    words = [f"ktest=plant/{name}", *words]
+    with machine.Machine(build, (ROOT / "build/archive.cpio").read_bytes(), words, **how) as vm:
         vm.start()
         ended = vm.wait(60)
         log, status = bytes(vm.log), vm.process.returncode
-    panics = re.findall(r"^PANIC: (.*?)\r?$", log.decode(errors="replace"), re.M)
-    if not ended or status == 0 or len(panics) != 1:
-        raise Failure(f"expected one panic and a failing end, actual {len(panics)} and status {status}\n{tail(log)}")
-    return panics[0]
+    text = log.decode(errors="replace").replace("\r", "")
+    if not ended or status == 0 or len(PANIC.findall(text)) != 1:
+        raise Failure(f"expected one panic and a failing end, actual {len(PANIC.findall(text))} and status {status}\n"
+                      f"{tail(log)}")
+    return text
+
+
+def panic_of(name, build):
+    return PANIC.search(panic_log(name, build))[1]
 
 
 def undefined(name):

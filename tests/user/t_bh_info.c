@@ -180,9 +180,23 @@ static void sizing(void)
 	ok(buffer[0] == 1 && clean, "whole records are stored and no part of one");
 }
 
+static void locks(void)
+{
+	struct bh_lock lock[32];
+	long size = sc(SYS_bh_info, BH_INFO_LOCKS, 0, lock, sizeof lock);
+	int named = 1, taken = 0;
+
+	ok(size > 0 && size % sizeof *lock == 0 && size <= (long)sizeof lock, "locks: whole records");
+	for (int i = 0; i < size / (long)sizeof *lock; i++) {
+		named &= lock[i].name[0] && !lock[i].name[sizeof lock[i].name - 1];
+		taken += lock[i].acquired > 0 || lock[i].contended > 0;
+	}
+	ok(named && taken, "each has a name, and some were taken");
+}
+
 static void errors(void)
 {
-	static const int unknown[] = {0, 6, 99, -1};
+	static const int unknown[] = {0, 7, 99, -1};
 
 	for (int i = 0; i < 4; i++)
 		eq(sc(SYS_bh_info, unknown[i], 0, processes, sizeof processes), -EINVAL, "EINVAL: kind %d",
@@ -207,6 +221,7 @@ int main(void)
 	memory();
 	counting();
 	sizing();
+	locks();
 	errors();
 	return tap_done();
 }

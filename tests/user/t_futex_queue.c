@@ -23,7 +23,14 @@ static int waits(void *argument)
 	return 0;
 }
 
-/* All wait at `at`, the first first: each is asleep before the next is made, or soon after. */
+/* Until n threads wait at `at`: REQUEUE to where they are counts them. */
+static void await_sleepers(int *at, int n)
+{
+	while (sc(SYS_futex, at, REQUEUE, 0, WAITERS, at, 0) != n)
+		sleep_ms(1);
+}
+
+/* All wait at `at`, the first first: each is seen asleep before the next is made. */
 static void line_up(int *at, const int *bits)
 {
 	count = 0;
@@ -31,7 +38,7 @@ static void line_up(int *at, const int *bits)
 		slots[i] = (struct slot){i, at};
 		bits_of[i] = bits ? bits[i] : 0;
 		thread_raw(waits, &slots[i]);
-		sleep_ms(10);
+		await_sleepers(at, i + 1);
 	}
 }
 
@@ -99,7 +106,8 @@ static void far_apart(void)
 	count = 0;
 	for (int i = 0; i < WAITERS; i++)
 		thread_raw(waits, &slots[i]);
-	sleep_ms(30);
+	for (int i = 0; i < WAITERS; i++)
+		await_sleepers(slots[i].at, 1);
 	for (int i = 0; i < 16 * 1024; i++)
 		sum += i % 2048 == 0 && i / 2048 < WAITERS ? 0 : futex_wake(&words[i], 1);
 	eq(sum, 0, "no other address wakes anybody");

@@ -61,8 +61,8 @@ static void numbers(void)
 	while (read_word(&child_word))
 		futex_wait(&child_word, tid);
 	ok(1, "CLONE_CHILD_CLEARTID zeroed the word and woke us");
-	for (int i = 0; i < 1000 && sc(SYS_tgkill, getpid(), tid, 0) == 0; i++)
-		sched_yield();
+	for (int i = 0; i < 10000 && sc(SYS_tgkill, getpid(), tid, 0) == 0; i++)
+		sleep_ms(1);
 	eq(sc(SYS_tgkill, getpid(), tid, 0), -ESRCH, "the thread is gone");
 	eq(sc(SYS_tkill, tid, 0), -ESRCH, "for tkill too");
 }

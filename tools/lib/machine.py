@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OVMF = ["/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd", "/usr/share/edk2/ovmf/OVMF_CODE.fd",
         "/usr/share/edk2/x64/OVMF.4m.fd"]
 OVMF_MEM = 128
+SMP = int(os.environ.get("SMP") or 1)  # processors, unless somebody says otherwise
 
 
 class Error(Exception):
@@ -87,7 +88,7 @@ class Fifos:
 
 
 class Machine:
-    def __init__(self, build="release", archive=None, words=(), mem=256, cpu=None, smp=1, boot="direct",
+    def __init__(self, build="release", archive=None, words=(), mem=256, cpu=None, smp=None, boot="direct",
                  emulator="qemu", icount=False, channel=False, echo=None, extra=()):
         """archive: its bytes, or None for no module; words: boot words; echo(bytes): gets the log as it comes."""
         self.coverage = os.environ.get("BULKHEAD_COVERAGE") if emulator == "qemu" else None
@@ -95,7 +96,7 @@ class Machine:
             build = "coverage"
         self.build = ROOT / "build" / build
         self.archive, self.words = archive, list(words)
-        self.mem, self.cpu, self.smp = mem, cpu, smp
+        self.mem, self.cpu, self.smp = mem, cpu, smp or SMP
         self.boot, self.emulator, self.icount = boot, emulator, icount
         self.echo, self.extra = echo, list(extra)
         self.log = bytearray()

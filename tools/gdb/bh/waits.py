@@ -58,10 +58,12 @@ def add_futexes(futexes, add):
 
 
 def add_timeouts(found):
-    for timeout in k.entries(k.variable("sched/timer.c", "timeouts"), "struct timeout", "link", "time-outs"):
-        if k.function(k.u64(timeout["fire"])) == "sleep_over":
-            sleep = k.container(k.u64(timeout.address), "struct sleep_timeout", "timeout")
-            found[k.u64(sleep["thread"])] = f"time {k.u64(timeout['deadline']) / 1e9:.3f} s"
+    timers = k.variable("sched/timer.c", "timers")
+    for cpu in range(k.cpu_count()):
+        for timeout in k.entries(timers[cpu]["timeouts"], "struct timeout", "link", f"time-outs of CPU {cpu}"):
+            if k.function(k.u64(timeout["fire"])) == "sleep_over":
+                sleep = k.container(k.u64(timeout.address), "struct sleep_timeout", "timeout")
+                found[k.u64(sleep["thread"])] = f"time {k.u64(timeout['deadline']) / 1e9:.3f} s"
 
 
 def call_chain(thread):

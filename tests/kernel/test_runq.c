@@ -1,0 +1,30 @@
+/*
+ * test_runq.c - the line of ready threads.
+ */
+#include "sched/policy.h"
+#include "sched/sched.h"
+#include "tests/kernel/support.h"
+
+static void nothing(void *argument)
+{
+	(void)argument;
+}
+
+/* Q2, whatever the policy: ascending, and first come, first served among equals. */
+KTEST(runq_policy)
+{
+	struct thread *a = thread_create_kernel(nothing, NULL), *b = thread_create_kernel(nothing, NULL);
+	static struct runq q;
+
+	REQUIRE(a && b);
+	runq_init(&q);
+	EXPECT(runq_empty(&q) && !runq_take(&q) && q.first == ORDER_NONE);
+	runq_put(&q, a, WAKES);
+	runq_put(&q, b, WAKES);
+	EXPECT(runq_first(&q) == a && q.first == a->order && a->order == b->order);
+	runq_remove(&q, a);
+	runq_put(&q, a, WAKES);
+	EXPECT(runq_take(&q) == b && runq_take(&q) == a && runq_empty(&q) && q.first == ORDER_NONE);
+	thread_destroy(a);
+	thread_destroy(b);
+}

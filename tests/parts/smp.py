@@ -1,0 +1,71 @@
+"""smp/NAME: the in-kernel suite and the programs on several processors; a CPU that hangs, a panic that shows all.
+
+`make test` takes the programs in which several processes or threads meet; `make soak` takes all, and repeats both
+suites with 1, 2, 4 and 8 processors.
+"""
+import re
+
+import ktest
+import user
+from common import Failure, Single, tail
+from sanitize import panic_log
+
+SOAK_RUNS = 20
+MEETING = re.compile("affinity|thread|futex|fork|exit|kill|wait|signal|stop|cow|fpu|mprotect|fail_nth|rusage")
+
+
+def kernel_suite(smp, **how):
+    def check():
+        results = ktest.on_configuration(smp=smp, **how)
+        skipped = [name for name, (outcome, why) in results.items() if outcome == "skip" and "one CPU" in (why or "")]
+        if skipped and smp > 1:
+            raise Failure(f"{len(skipped)} tests saw one CPU only: {skipped[0]} ...")
+    return check
+
+
+def programs(smp, which=re.compile("")):
+    """The tests of user/ whose names match, in one boot, compared with Linux."""
+    def check():
+        names = [name for name in user.sources() if which.search(name)]
+        linux = user.on_linux([name for name in names if not user.bulkhead_only(name)])
+        done = user.on_bulkhead(names, f"--smp={smp}")
+        results, running = user.frames(done.stdout)
+        wrong = []
+        for name in names:
+            try:
+                if name not in results:
+                    raise Failure(f"{name}: no result; {running} was running\n{tail(done.stderr)}")
+                user.compare(name, linux.get(name), results[name])
+            except Failure as failure:
+                wrong.append(str(failure))
+        if wrong:
+            raise Failure(f"{len(wrong)} programs on {smp} processors\n" + "\n".join(wrong[:5]))
+    return check
+
+
+def hung_cpu():
+    """One CPU stops taking interrupts; its neighbour sees that, and all show where they are."""
+    log = panic_log("hung-cpu", "test", words=["watchdog=2"], smp=2)
+    for pattern in (r"PANIC: watchdog: cpu 1 takes no interrupts", r"cpu 1 was at:\n(.*\n)+?.*hang_here\+"):
+        if not re.search(pattern, log):
+            raise Failure(f"expected /{pattern}/\n{tail(log)}")
+
+
+def panic_shows_all():
+    log = panic_log("panic-on-another", "test", smp=4)
+    at = [int(number) for number in re.findall(r"^cpu (\d) was at:", log, re.M)]
+    if at != [0, 1, 2] or not re.search(r"^cpu 3 cr0", log, re.M):
+        raise Failure(f"expected the panic of cpu 3 and then cpus 0, 1, 2, actual {at}\n{tail(log)}")
+
+
+def jobs():
+    return [Single("smp/ktest-2", kernel_suite(2), 4), Single("smp/ktest-4", kernel_suite(4), 4),
+            Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
+            Single("smp/programs-4", programs(4, MEETING), 6),
+            Single("smp/hung-cpu", hung_cpu), Single("smp/panic", panic_shows_all)]
+
+
+def soak_jobs():
+    each = [(smp, turn) for smp in (1, 2, 4, 8) for turn in range(SOAK_RUNS)]
+    return ([Single(f"soak/ktest-{smp}-{turn}", kernel_suite(smp)) for smp, turn in each] +
+            [Single(f"soak/programs-{smp}-{turn}", programs(smp)) for smp, turn in each])
