@@ -15,6 +15,7 @@
 #include "kernel/lib/wall.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/fpu.h"
+#include "kernel/x86/user_registers.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"
 

@@ -10,6 +10,7 @@
 #include "kernel/syscall.h"
 #include "kernel/trap.h"
 #include "kernel/x86/fpu.h"
+#include "kernel/x86/user_registers.h"
 #include "sched/limit.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"

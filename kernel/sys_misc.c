@@ -10,6 +10,7 @@
 #include "kernel/random.h"
 #include "kernel/syscall.h"
 #include "kernel/x86/power.h"
+#include "kernel/x86/user_registers.h"
 
 i64 sys_uname(struct thread *self, struct trapframe *f)
 {

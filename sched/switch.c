@@ -16,6 +16,7 @@
 #include "kernel/x86/asm.h"
 #include "kernel/x86/clock.h"
 #include "kernel/x86/fpu.h"
+#include "kernel/x86/user_registers.h"
 #include "mm/tlb.h"
 #include "sched/policy.h"
 #include "sched/sched.h"
@@ -54,24 +55,25 @@ static void stand_in_line(struct runq *q, struct thread *t, enum reason reason)
 }
 
 /* Registers that the trap frame and the stack do not hold. Wall FPU. */
-static void registers_leave(struct thread *t)
+static void registers_leave(struct thread *t, u64 selectors)
 {
 	if (!t->fpu)
 		return;
 	t->fs_base = cpu_fs_base();
 	t->gs_base = cpu_user_gs_base();
-	t->selectors = cpu_user_selectors();
+	t->selectors = selectors;
 	if (wall_up(WALL_FPU)) {
 		fpu_save(t->fpu);
 		count_event(COUNT_FPU_SAVES);
 	}
 }
 
-static void registers_enter(struct thread *t, u32 cpu)
+static void registers_enter(struct thread *t, u32 cpu, u64 selectors)
 {
 	if (!t->fpu)
 		return;
-	cpu_set_user_selectors(t->selectors);
+	if (unlikely(t->selectors != selectors)) /* nearly always all of them zero */
+		cpu_set_user_selectors(t->selectors);
 	cpu_set_fs_base(t->fs_base);
 	cpu_set_user_gs_base(t->gs_base);
 	if ((fpu_owner[cpu] != t || t->fpu_cpu != cpu + 1) && wall_up(WALL_FPU))
@@ -106,6 +108,7 @@ static void sched_switch(struct cpu *c, struct thread *to)
 {
 	struct thread *from = c->current;
 	struct runq *q = &runqs[c->id];
+	u64 selectors = cpu_user_selectors();
 
 	ASSERT(to->state == THREAD_READY || to == c->idle || to == from); /* nobody else runs it */
 	to->state = THREAD_RUNNING;
@@ -116,10 +119,10 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	from->switches[from->state == THREAD_READY]++; /* whoever yields could have gone on: as Linux counts */
 	to->run_since = q->now;
 	q->running = to == c->idle ? NULL : to;
-	registers_leave(from);
+	registers_leave(from, selectors);
 	if (to->aspace)
 		tlb_switch(to->aspace); /* a kernel thread runs on whatever is loaded */
-	registers_enter(to, c->id);
+	registers_enter(to, c->id, selectors);
 	cpu_set_kernel_stack(to->stack_top);
 	c->current = to;
 	previous[c->id] = from;

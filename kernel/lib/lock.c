@@ -55,8 +55,13 @@ static bool try(struct spinlock *l)
 {
 	u32 served = __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE);
 
-	return __atomic_load_n(&l->next, __ATOMIC_RELAXED) == served &&
-	       __atomic_compare_exchange_n(&l->next, &served, served + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(&l->next, &served, served + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Looking does not take the line of the cache away from who has the lock. */
+static bool is_held(const struct spinlock *l)
+{
+	return __atomic_load_n(&l->next, __ATOMIC_RELAXED) != __atomic_load_n(&l->serving, __ATOMIC_RELAXED);
 }
 
 /* Returns `pass`, so that the callers have nothing to keep across the call, which is rare. L5 */
@@ -67,7 +72,7 @@ static __attribute__((noinline)) bool wait_turn(struct spinlock *l, const void *
 	u32 ticket = queue ? __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED) : 0;
 	struct lock_stat *s;
 
-	while (queue ? __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket : !try(l)) {
+	while (queue ? __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != ticket : is_held(l) || !try(l)) {
 		__builtin_ia32_pause();
 		if (++spins % LOOK_SPINS)
 			continue;

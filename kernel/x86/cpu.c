@@ -19,7 +19,6 @@ u32 cpu_count = 1;
 
 extern u64 clac_sites[]; /* entry.S: addresses of CLAC instructions, 0 ends */
 void syscall_entry(void);
-void user_gs_load(u16 selector);
 
 /* CLAC is #UD without SMAP, where AC does nothing in ring 0 and the sites need none. */
 static void patch_clac(void)
@@ -95,43 +94,4 @@ void cpu_set_kernel_stack(u64 top)
 
 	cpu->kernel_rsp = top;
 	cpu_tables[cpu->id].tss.rsp[0] = top;
-}
-
-u64 cpu_fs_base(void)
-{
-	return cpu_features.fsgsbase ? rdfsbase() : rdmsr(MSR_FS_BASE);
-}
-
-void cpu_set_fs_base(u64 base)
-{
-	if (cpu_features.fsgsbase)
-		wrfsbase(base);
-	else
-		wrmsr(MSR_FS_BASE, base);
-}
-
-u64 cpu_user_gs_base(void)
-{
-	return rdmsr(MSR_KERNEL_GS_BASE);
-}
-
-void cpu_set_user_gs_base(u64 base)
-{
-	wrmsr(MSR_KERNEL_GS_BASE, base);
-}
-
-u64 cpu_user_selectors(void)
-{
-	return (u64)read_gs() << 48 | (u64)read_fs() << 32 | (u64)read_es() << 16 | read_ds();
-}
-
-void cpu_set_user_selectors(u64 packed)
-{
-	/* Nearly always the same: all of them zero. */
-	if (packed == cpu_user_selectors())
-		return;
-	write_ds((u16)packed);
-	write_es((u16)(packed >> 16));
-	write_fs((u16)(packed >> 32));
-	user_gs_load((u16)(packed >> 48));
 }

@@ -67,19 +67,6 @@ u64 counter_sum(enum counter which); /* over all CPUs */
 void cpu_init(u32 id);
 /* The stack that ring 3 enters on from now: SYSCALL's and the TSS's RSP0. */
 void cpu_set_kernel_stack(u64 top);
-/* FS base of the running thread: read from and written to the CPU. */
-u64 cpu_fs_base(void);
-void cpu_set_fs_base(u64 base);
-/* GS base of ring 3 while in the kernel (KERNEL_GS_BASE after the swap). */
-u64 cpu_user_gs_base(void);
-void cpu_set_user_gs_base(u64 base);
-/*
- * Ring 3's DS, ES, FS and GS (from the low word up), which it may set to any user selector and which
- * entry leaves alone: to be carried with the thread, or one process reads what another wrote. Loading
- * FS or GS may change the base that goes with it: set the bases after the selectors. Zero for exec.
- */
-u64 cpu_user_selectors(void);
-void cpu_set_user_selectors(u64 packed);
 
 /* What context_switch() leaves on a stack, lowest address first. */
 struct context {
