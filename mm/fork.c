@@ -13,6 +13,7 @@
 struct copy {
 	struct aspace *to;
 	bool protect; /* what the region in hand shares loses W: it has write right, and the wall stands */
+	struct pt_batch unflushed; /* wall DOWNGRADE, when it is down: what nobody flushes */
 };
 
 /* The child's entries are new and its space runs nowhere: they are filled in without pt_commit(). */
@@ -46,14 +47,17 @@ static int copy_region(struct aspace *from, struct region *r, struct copy *c, st
 {
 	struct region *copy = region_alloc();
 	struct pt_walk w = {.start = r->start, .end = r->end, .run = share_run, .batch = b, .context = c};
+	bool stack = r->kind == REGION_STACK;
 
 	if (!copy)
 		return -ENOMEM;
 	*copy = *r;
 	list_push_back(&c->to->regions, &copy->link);
-	/* Without the wall the stack is still protected: on a shared one neither process would get as far as
+	/* Without the walls the stack is still protected: on a shared one neither process would get as far as
 	 * being attacked. */
-	c->protect = r->prot == PROT_RW && (wall_up(WALL_COW) || r->kind == REGION_STACK);
+	c->protect = r->prot == PROT_RW && (wall_up(WALL_COW) || stack);
+	if (!wall_up(WALL_DOWNGRADE) && !stack)
+		w.batch = &c->unflushed;
 	return pt_walk_range(from->root, &w);
 }
 
@@ -69,6 +73,7 @@ struct aspace *aspace_fork(struct aspace *from)
 	c.to->brk = from->brk;
 	c.to->mmap_top = from->mmap_top;
 	pt_batch_init(&b, from);
+	pt_batch_init(&c.unflushed, from);
 	list_for(i, &from->regions) {
 		err = copy_region(from, list_entry(i, struct region, link), &c, &b);
 		if (err)

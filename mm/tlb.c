@@ -3,6 +3,7 @@
  * and CR3 writes once the kernel's own tables are loaded.
  */
 #include "kernel/lib/panic.h"
+#include "kernel/lib/wall.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/cpu.h"
@@ -208,6 +209,8 @@ void tlb_flush_range(struct aspace *as, u64 start, u64 end)
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* T3: the entry's store comes before the reads */
 	others = others_to_flush(as, self->id);
+	if (!wall_up(WALL_SHOOTDOWN))
+		others = 0;
 	if (others)
 		ask(others, (struct request){.as = as, .start = start, .end = end});
 	if (self->aspace == as)

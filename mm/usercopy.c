@@ -142,7 +142,7 @@ i64 copy_string_from_user(char *to, uva_t from, u64 size)
 void uio_single(struct uio *u, uva_t base, u64 length)
 {
 	length = MIN(length, MAX_RW_COUNT);
-	u->one = (struct user_vec){base, length};
+	u->one = (struct user_vec){base, user_part(base, length)};
 	u->pages[0] = NULL;
 	u->count = 1;
 	u->index = 0;
@@ -179,6 +179,7 @@ int uio_vector(struct uio *u, uva_t iov, u64 count)
 	if (count > UIO_MAX)
 		return -EINVAL;
 	u->count = (u32)count;
+	u->from = iov;
 	for (u64 done = 0; done < count && !err; done += VECS_PER_PAGE) {
 		u64 n = MIN(count - done, VECS_PER_PAGE);
 		struct user_vec *page = kmalloc(n * sizeof *page);
@@ -203,18 +204,27 @@ void uio_destroy(struct uio *u)
 	u->pages[0] = NULL;
 }
 
-/* One step: the current vector, from where it stands, at most n bytes. */
+/* The vector that is next, checked when it was fetched. Without the wall: what is in its place now. */
+static struct user_vec *current(struct uio *u)
+{
+	struct user_vec *v = vec_at(u, u->index);
+
+	if (!wall_up(WALL_SINGLE_FETCH) && u->pages[0])
+		copy_from_user(&v->base, uva(u->from.v + u->index * sizeof *v), sizeof v->base);
+	return v;
+}
+
+/* At most n bytes, from where it stands. */
 static u64 uio_move(struct uio *u, void *in, const void *out, u64 n)
 {
 	u64 done = 0;
 
 	n = MIN(n, u->left);
-	while (done < n) {
-		struct user_vec *v = vec_at(u, u->index);
+	while (done < n && u->index < u->count) {
+		struct user_vec *v = current(u);
 		u64 piece = MIN(n - done, v->length - u->offset);
-		uva_t at = uva(v->base.v + u->offset);
-		u64 got = in ? copy_from_user_some((u8 *)in + done, at, piece)
-			     : copy_to_user_some(at, (const u8 *)out + done, piece);
+		u8 *at = (u8 *)v->base.v + u->offset;
+		u64 got = in ? move((u8 *)in + done, at, piece) : move(at, (const u8 *)out + done, piece);
 
 		done += got;
 		u->offset += got;

@@ -2,7 +2,8 @@
  * usercopy.h - the only door between kernel memory and ring 3's. Nothing else dereferences a uva_t.
  *
  * U1  Every range is checked against USER_TOP first (wall COPY_RANGE); SMAP is lifted for the copy alone.
- * U2  Each byte is fetched once: callers work on the copy.
+ * U2  Each byte is fetched once: callers work on the copy, since another thread may change the original between a check
+ *     and its use (wall SINGLE_FETCH).
  * U3  No lock is held (asserted): a copy may fault, and the fault may sleep. user_peek() alone gives up instead.
  * U4  A fault that the address space does not resolve ends the copy, not the kernel (exception table).
  */
@@ -44,7 +45,8 @@ struct user_vec {
 
 struct uio {
 	struct user_vec one;       /* the single buffer ... */
-	struct user_vec *pages[4]; /* ... or 256 vectors in each of these (kmalloc) */
+	struct user_vec *pages[4]; /* ... or 256 vectors in each of these (kmalloc); all lie in user space */
+	uva_t from;                /* where those were fetched */
 	u32 count, index;          /* vectors, the current one */
 	u64 offset;                /* consumed of the current one */
 	u64 left;                  /* bytes not yet consumed, over all */

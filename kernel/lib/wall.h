@@ -21,6 +21,9 @@
 	X(REGS, "regs", "exec starts with every register zero")                            \
 	X(FPU, "fpu", "a switch saves and loads the vector registers")                     \
 	X(COPY_RANGE, "copy-range", "a user copy refuses addresses outside user space")    \
+	X(SINGLE_FETCH, "single-fetch", "what was checked of a user copy is what is used") \
+	X(DOWNGRADE, "downgrade", "what fork write-protects goes from the TLBs as well")   \
+	X(SHOOTDOWN, "shootdown", "other CPUs flush what one of them takes away")          \
 	X(SIGNAL, "signal", "a signal comes from the same user or from root only")         \
 	X(MODE, "mode", "a queue or file opens only for whom owner, group and mode admit")
 
