@@ -53,13 +53,14 @@ def listen(vm, outcome):
             return
 
 
-def fuzz(seed, calls, least, build="test", mem=256, words=(), echo=None, icount=True):
-    """One boot."""
+def fuzz(seed, calls, least, build="test", mem=256, words=(), echo=None, icount=True, smp=1):
+    """One boot. The same seed is the same run if time is counted in instructions, which needs a single processor."""
     outcome = Outcome()
     started = time.monotonic()
     content = build_archive(seed, calls, least)
     words = ["channel", "stdin=archive", "terminals=7", *words]
-    with machine.Machine(build, content, words, mem=mem, cpu=CPU, icount=icount, channel=True, echo=echo) as vm:
+    with machine.Machine(build, content, words, mem=mem, cpu=CPU, smp=smp, channel=True,
+                         icount=icount and smp == 1, echo=echo) as vm:
         vm.start()
         try:
             listen(vm, outcome)
@@ -88,8 +89,8 @@ def rerun(seed, calls):
     return f"tests/fuzz/run --seed {seed} --calls {calls}"
 
 
-def checked(seed, calls, least):
-    outcome = fuzz(seed, calls, least)
+def checked(seed, calls, least, **how):
+    outcome = fuzz(seed, calls, least, **how)
     if not outcome.ok:
         raise Failure(f"{outcome.problem}\nagain, call by call: {rerun(seed, calls)}\n"
                       f"{tail(outcome.report, 5)}\n{tail(outcome.log)}")

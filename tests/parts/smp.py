@@ -5,6 +5,7 @@ suites with 1, 2, 4 and 8 processors.
 """
 import re
 
+import fuzz
 import ktest
 import user
 from common import Failure, Single, tail
@@ -62,6 +63,7 @@ def jobs():
     return [Single("smp/ktest-2", kernel_suite(2), 4), Single("smp/ktest-4", kernel_suite(4), 4),
             Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
             Single("smp/programs-4", programs(4, MEETING), 6),
+            Single("smp/fuzz-4", lambda: fuzz.checked(4, 20_000, 0, smp=4), 4),
             Single("smp/hung-cpu", hung_cpu), Single("smp/panic", panic_shows_all)]
 
 
