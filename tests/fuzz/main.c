@@ -185,14 +185,14 @@ static void pipe_make(void)
 }
 
 /* Process 1 must be the same before and after: what it will touch, it touches now. */
-/* What exists once it stays so for `calm` ms, or is `wanted`: whoever has ended may still be on the way to its grave,
+/* What exists once it stays so for `calm` ms, or is `expected`: whoever has ended may still be on the way to its grave,
  * on another processor. */
-static struct existing existing_at_rest(int calm, const struct existing *wanted)
+static struct existing existing_at_rest(int calm, const struct existing *expected)
 {
 	const struct timespec pause = {0, 1000000};
 	struct existing last = existing_now(), now;
 
-	for (int same = 0; same < calm && memcmp(&last, wanted, sizeof last); same++) {
+	for (int same = 0; same < calm && memcmp(&last, expected, sizeof last); same++) {
 		nanosleep(&pause, NULL);
 		now = existing_now();
 		if (memcmp(&last, &now, sizeof now))
