@@ -4,7 +4,7 @@
  * Usage: bench [DIVISOR [PREFIX]]
  *     DIVISOR  divides all iteration counts (default 1)
  *     PREFIX   only the tests whose name starts so
- * As process 1 it ends with reboot(2).
+ * As process 1 it ends with reboot(2). Where there are several processors, only what needs two is measured.
  *
  * Output, a line per test:
  *
@@ -99,12 +99,16 @@ int main(int argc, char **argv)
 	flush();
 	settle();
 
-	calibrate();
-	system_calls();
-	bench_pipes();
-	bench_queues();
-	bench_processes(argv[0]);
-	bench_memory();
+	if (processors() > 1) {
+		bench_processors();
+	} else {
+		calibrate();
+		system_calls();
+		bench_pipes();
+		bench_queues();
+		bench_processes(argv[0]);
+		bench_memory();
+	}
 
 	put("# bench: end, ticks since start ");
 	putu(rdtsc_ser() - t0);

@@ -12,7 +12,8 @@ u64 tsc_overhead;
 u64 divisor = 1;
 const char *prefix = "";
 
-static const char *const counter_names[COUNTERS] = {"cr3-kept", "cr3-flushed", "invlpg", "invpcid", "fpu-saves"};
+static const char *const counter_names[COUNTERS] = {"cr3-kept", "cr3-flushed", "invlpg", "invpcid", "fpu-saves",
+							"shootdowns"};
 static int counter_at[COUNTERS]; /* its place in what bh_info gives */
 static int have_counters;
 
@@ -126,6 +127,32 @@ void end(struct acc *a)
 	for (int i = 0; i < COUNTERS; i++)
 		a->events[i] += e[i] - a->e0[i];
 	acc_add(a, c > tsc_overhead ? c - tsc_overhead : 0, n);
+}
+
+/* ---- several processors */
+
+int processors(void)
+{
+	u64 mask = 0;
+
+	return sc3(SYS_sched_getaffinity, 0, sizeof mask, (long)&mask) > 0 ? __builtin_popcountll(mask) : 1;
+}
+
+static int pinned;
+
+void pin(int cpu)
+{
+	u64 mask = 1ull << cpu;
+
+	pinned = 1;
+	sc3(SYS_sched_setaffinity, 0, sizeof mask, (long)&mask);
+}
+
+/* Whoever made it is on number 0 by then, and only if there are several. */
+void partner_begins(void)
+{
+	if (pinned)
+		pin(1);
 }
 
 /* ---- output */

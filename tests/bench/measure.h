@@ -15,7 +15,7 @@ typedef uint64_t u64;
 
 #define BATCHES  5
 #define PAGE     4096ul
-#define COUNTERS 5
+#define COUNTERS 6
 
 extern char buf[65536], buf2[65536]; /* page-aligned, for what the tests send and receive */
 
@@ -113,6 +113,12 @@ extern const char *prefix;
 u64 scale(u64 n);
 int wanted(const char *name);
 
+/* ---- several processors */
+
+int processors(void);     /* on which the caller may run */
+void pin(int cpu);        /* from now on the caller runs there only */
+void partner_begins(void); /* the other of two that talk: with several processors it runs on number 1 */
+
 /* The statements, `count` times per batch. b_ == 0 is the warm-up batch, a quarter as long. */
 #define LOOP_TEST(name, count, ...) do { \
 	struct acc acc_ = {0}; \
@@ -131,3 +137,11 @@ void bench_pipes(void);     /* pipes.c */
 void bench_queues(void);    /* queues.c */
 void bench_processes(const char *self); /* processes.c */
 void bench_memory(void);    /* memory.c */
+void bench_processors(void); /* processors.c */
+
+/* What is measured on one processor and on two. */
+void pipe_round_trip(const char *name, size_t size, u64 iters);
+void queue_round_trip(const char *name, size_t size, u64 iters);
+void futex_threads(const char *name);
+void map_touch_unmap(const char *name);
+void protect(const char *name);

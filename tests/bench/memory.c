@@ -94,16 +94,27 @@ static void map_and_unmap(void)
 			m = xmmap(len, MAP_PRIVATE);
 			xmunmap(m, len);
 		});
-	if (wanted("mmap_touch_munmap_64k")) /* 16 pages touched */
-		LOOP_TEST("mmap_touch_munmap_64k", 500, {
-			m = xmmap(len, MAP_PRIVATE);
+}
+
+/* 16 pages. */
+void map_touch_unmap(const char *name)
+{
+	const size_t len = 64 << 10;
+	char *m;
+
+	if (!wanted(name))
+		return;
+	LOOP_TEST(name, 500, {
+		m = xmmap(len, MAP_PRIVATE);
+		if (m) {
 			touch(m, len / PAGE);
 			xmunmap(m, len);
-		});
+		}
+	});
 }
 
 /* An operation is two calls on one page: to read-only and back, an access after each. */
-static void protect(const char *name)
+void protect(const char *name)
 {
 	volatile char *m;
 	long r;
@@ -154,6 +165,7 @@ void bench_memory(void)
 	demand_zero("demand_zero_page_thp", 1);
 	copy_on_write("cow_fault_page");
 	map_and_unmap();
+	map_touch_unmap("mmap_touch_munmap_64k");
 	protect("mprotect_ro_rw_touch");
 	heap("brk_grow_touch_shrink");
 }

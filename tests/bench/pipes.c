@@ -38,13 +38,14 @@ static void pipe_self(void)
 
 static _Noreturn void echo(int from, int to, size_t size)
 {
+	partner_begins();
 	while (read_full(from, buf, size))
 		xwrite(to, buf, size);
 	xexit(0);
 }
 
 /* A round trip: parent, child, parent; `size` bytes each way. */
-static void pipe_round_trip(const char *name, size_t size, u64 iters)
+void pipe_round_trip(const char *name, size_t size, u64 iters)
 {
 	int a[2], b[2];
 	long pid;

@@ -46,7 +46,7 @@ static void queue_self(void)
 }
 
 /* A round trip of `size` bytes between two processes. */
-static void queue_round_trip(const char *name, size_t size, u64 iters)
+void queue_round_trip(const char *name, size_t size, u64 iters)
 {
 	long a, b, pid;
 
@@ -65,6 +65,7 @@ static void queue_round_trip(const char *name, size_t size, u64 iters)
 		return;
 	}
 	if (pid == 0) { /* echoes; a message that begins with 'q' ends it */
+		partner_begins();
 		while (queue_receive((int)a, buf, size) >= 0 && buf[0] != 'q')
 			queue_send((int)b, buf, size);
 		xexit(0);
@@ -142,6 +143,7 @@ static void *futex_partner(void *word)
 {
 	volatile int *turn = word;
 
+	partner_begins();
 	for (;;) {
 		while (*turn == 0)
 			futex_wait(turn, 0);
@@ -153,9 +155,8 @@ static void *futex_partner(void *word)
 }
 
 /* Two threads of one process. */
-static void futex_threads(void)
+void futex_threads(const char *name)
 {
-	const char *name = "futex_threads_pp";
 	static volatile int turn; /* 0 ours, 1 the partner's, 2 the end */
 	pthread_t partner;
 
@@ -174,6 +175,7 @@ static void futex_threads(void)
 	turn = 2;
 	futex_wake(&turn);
 	pthread_join(partner, NULL);
+	turn = 0;
 }
 
 static void futex_round_trip(void)
@@ -218,5 +220,5 @@ void bench_queues(void)
 	queue_round_trip("mq_pp_1K", 1024, 5000);
 	eventfd_round_trip();
 	futex_round_trip();
-	futex_threads();
+	futex_threads("futex_threads_pp");
 }

@@ -184,7 +184,6 @@ static void pipe_make(void)
 	close(ends[1]);
 }
 
-/* Process 1 must be the same before and after: what it will touch, it touches now. */
 /* What exists once it stays so for `calm` ms, or is `expected`: whoever has ended may still be on the way to its grave,
  * on another processor. */
 static struct existing existing_at_rest(int calm, const struct existing *expected)
@@ -202,6 +201,7 @@ static struct existing existing_at_rest(int calm, const struct existing *expecte
 	return last;
 }
 
+/* Process 1 must be the same before and after: what it will touch, it touches now. */
 static int fuzz(void)
 {
 	struct existing before = {0}, now;
