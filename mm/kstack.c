@@ -12,6 +12,7 @@
 #define STACK_PAGES (KSTACK_SIZE / PAGE_SIZE)
 #define SLOT_SIZE   (KSTACK_SIZE + PAGE_SIZE)
 #define SPARES      16
+#define RETIRED     8 /* spares that are unmapped at a time: one flush of all CPUs for all of them */
 #define PAINT       0x5ca1ab1e5ca1ab1eull
 
 static struct spinlock kstack_lock = SPINLOCK(RANK_KSTACK, "kstack");
@@ -52,14 +53,12 @@ static int unmap_page(struct pt_walk *w, pte_t *at, u64 va, int level)
 	return 0;
 }
 
-static void unmap(u64 top)
+/* The caller finishes the batch. */
+static void unmap(u64 top, struct pt_batch *b)
 {
-	struct pt_batch b;
-	struct pt_walk w = {.start = top - KSTACK_SIZE, .end = top, .leaf = unmap_page, .batch = &b};
+	struct pt_walk w = {.start = top - KSTACK_SIZE, .end = top, .leaf = unmap_page, .batch = b};
 
-	pt_batch_init(&b, NULL);
 	pt_walk_range(kmap_root(), &w);
-	pt_batch_finish(&b);
 }
 
 static int map_page(struct pt_walk *w, pte_t *at, u64 va, int level)
@@ -81,7 +80,8 @@ static bool map(u64 top)
 	pt_batch_init(&b, NULL);
 	if (!pt_walk_range(kmap_root(), &w))
 		return true;
-	unmap(top);
+	unmap(top, &b);
+	pt_batch_finish(&b);
 	return false;
 }
 
@@ -107,16 +107,32 @@ u64 kstack_alloc(void)
 	return top;
 }
 
+/* The lock is held, and released to flush: other CPUs may take long to answer. */
+static void retire_spares(void)
+{
+	struct pt_batch b;
+	u64 retired[RETIRED];
+
+	_Static_assert(RETIRED * STACK_PAGES <= PT_BATCH, "the batch is flushed without the lock");
+	pt_batch_init(&b, NULL);
+	for (u32 i = 0; i < RETIRED; i++) {
+		retired[i] = spares[--spare_count];
+		unmap(retired[i], &b);
+	}
+	lock_release(&kstack_lock);
+	pt_batch_finish(&b);
+	lock_acquire(&kstack_lock);
+	for (u32 i = 0; i < RETIRED; i++)
+		free_slots[free_count++] = (u16)((retired[i] - KSTACK_BASE) / SLOT_SIZE - 1);
+}
+
 void kstack_free(u64 top)
 {
 	lock_acquire(&kstack_lock);
 	note_depth(top);
-	if (spare_count < SPARES) {
-		spares[spare_count++] = top;
-	} else {
-		unmap(top);
-		free_slots[free_count++] = (u16)((top - KSTACK_BASE) / SLOT_SIZE - 1);
-	}
+	while (spare_count == SPARES)
+		retire_spares();
+	spares[spare_count++] = top;
 	lock_release(&kstack_lock);
 }
 

@@ -8,7 +8,7 @@ import re
 import fuzz
 import ktest
 import user
-from common import Failure, Single, tail
+from common import ROOT, Failure, Single, tail, tools_run
 from sanitize import panic_log
 
 SOAK_RUNS = 20
@@ -59,15 +59,28 @@ def panic_shows_all():
         raise Failure(f"expected the panic of cpu 3 and then cpus 0, 1, 2, actual {at}\n{tail(log)}")
 
 
+def stress(smp, seconds, seed):
+    """tests/user/stress.c: after all of it the kernel has what it had before."""
+    def check():
+        done = tools_run("--build=test", f"--smp={smp}", ROOT / "build/user/tests/stress", str(seconds), str(seed),
+                         timeout=4 * seconds + 120)
+        if done.returncode != 0 or not re.search(rb"^stress: \d+ lives$", done.stdout, re.M):
+            raise Failure(f"tools/run --build test --smp {smp} stress {seconds} {seed}: exit status {done.returncode}\n"
+                          f"{tail(done.stdout + done.stderr)}")
+    return check
+
+
 def jobs():
     return [Single("smp/ktest-2", kernel_suite(2), 4), Single("smp/ktest-4", kernel_suite(4), 4),
             Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
             Single("smp/programs-4", programs(4, MEETING), 6),
             Single("smp/fuzz-4", lambda: fuzz.checked(4, 20_000, 0, smp=4), 4),
+            Single("smp/stress-4", stress(4, 5, 1), 4),
             Single("smp/hung-cpu", hung_cpu), Single("smp/panic", panic_shows_all)]
 
 
 def soak_jobs():
     each = [(smp, turn) for smp in (1, 2, 4, 8) for turn in range(SOAK_RUNS)]
-    return ([Single(f"soak/ktest-{smp}-{turn}", kernel_suite(smp)) for smp, turn in each] +
+    return ([Single("soak/stress-8", stress(8, 600, 2), 20)] +
+            [Single(f"soak/ktest-{smp}-{turn}", kernel_suite(smp)) for smp, turn in each] +
             [Single(f"soak/programs-{smp}-{turn}", programs(smp)) for smp, turn in each])
