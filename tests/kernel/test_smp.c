@@ -11,6 +11,7 @@
 #include "sched/policy.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
+#include "sched/wake.h"
 #include "tests/kernel/support.h"
 
 #define MS    1000000ul
@@ -178,9 +179,11 @@ static u32 runs_after_wake_here(void)
 	t = thread_launch_on(other_cpu(), sleep_then_note, (void *)&cpu);
 	if (!t)
 		return MAX_CPUS;
-	while (__atomic_load_n(&t->state, __ATOMIC_RELAXED) != THREAD_SLEEPING)
-		cpu_pause();
+	while (__atomic_load_n(&t->state, __ATOMIC_RELAXED) != THREAD_SLEEPING || !wake_others_idle())
+		cpu_pause(); /* a CPU that is still looking for work would find it here */
 	t->affinity = ~0u;
+	thread_prepare_sleep();
+	thread_sleep(clock_now() + MS); /* this CPU's slice is over otherwise, and it offers what waits */
 	EXPECT(thread_wake_here(t));
 	EXPECT(wait_until(&done, 1));
 	return cpu;
