@@ -31,7 +31,7 @@ i64 sys_wait4(struct thread *self, struct trapframe *f)
 		return -EINVAL;
 	if (selector == INT32_MIN)
 		return -ESRCH;
-	err = process_wait(selector, options | WEXITED, &r);
+	err = process_wait(selector == -1 ? WAIT_ANY : selector, options | WEXITED, &r);
 	if (!err && r.pid && status.v)
 		err = copy_to_user(status, &r.status, sizeof r.status);
 	if (!err && r.pid && usage.v)
@@ -39,24 +39,25 @@ i64 sys_wait4(struct thread *self, struct trapframe *f)
 	return err ? err : r.pid;
 }
 
-/* waitid's (type, id) as wait4's selector; false where Linux says EINVAL. */
+/* waitid's (type, id) as process_wait()'s selector; false where Linux says EINVAL. */
 static bool selector_from(u32 type, i32 id, i32 *out)
 {
 	switch (type) {
 	case P_ALL:
-		*out = -1;
+		*out = WAIT_ANY;
 		return true;
 	case P_PID:
 		*out = id;
 		return id > 0;
 	case P_PGID:
 		*out = id > 0 ? -id : 0;
-		return id >= 0 && id != 1;
+		return id >= 0;
 	default:
 		return false;
 	}
 }
 
+/* The fields are written whatever the result is, and a bad pointer to them comes before it: as on Linux. */
 i64 sys_waitid(struct thread *self, struct trapframe *f)
 {
 	uva_t info = arg_uva(f, 2);
@@ -64,21 +65,19 @@ i64 sys_waitid(struct thread *self, struct trapframe *f)
 	struct siginfo_abi s = {0};
 	struct wait_result r;
 	i32 selector;
-	int err;
+	int err = -EINVAL;
 
-	if ((options & ~(WAITID_OPTIONS | W_THREADS)) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
-	    !selector_from((u32)arg(f, 0), arg_int(f, 1), &selector))
-		return -EINVAL;
-	err = process_wait(selector, options, &r);
-	if (err)
-		return err;
-	if (r.pid) {
+	if (!(options & ~(WAITID_OPTIONS | W_THREADS)) && (options & (WEXITED | WUNTRACED | WCONTINUED)) &&
+	    selector_from((u32)arg(f, 0), arg_int(f, 1), &selector))
+		err = process_wait(selector, options, &r);
+	if (!err && r.pid) {
 		s = (struct siginfo_abi){.signo = SIGCHLD, .pid = r.pid, .uid = r.uid};
 		wait_status_split(r.status, &s.code, &s.status);
+		if (arg(f, 4) && put_rusage(arg_uva(f, 4), &r.usage))
+			return -EFAULT;
 	}
-	if (arg(f, 4) && r.pid)
-		err = put_rusage(arg_uva(f, 4), &r.usage);
-	if (!err && info.v) /* Linux leaves the bytes behind the union's fields alone */
-		err = copy_to_user(info, &s, offsetof(struct siginfo_abi, rest));
+	/* Linux leaves the bytes behind the union's fields alone */
+	if (info.v && copy_to_user(info, &s, offsetof(struct siginfo_abi, rest)))
+		return -EFAULT;
 	return err;
 }

@@ -132,7 +132,8 @@ struct wait_result {
 #define WCONTINUED 8
 #define WNOWAIT    0x01000000
 
-/* selector: as wait4's pid (-1 any, 0 own group, < -1 group, > 0 one). 0 and a result with pid 0: nothing
+#define WAIT_ANY INT32_MIN
+/* selector: WAIT_ANY, 0 own group, < 0 that group, > 0 one process. 0 and a result with pid 0: nothing
  * yet (WNOHANG). -ECHILD, -EINTR. */
 int process_wait(i32 selector, u32 options, struct wait_result *out);
 

@@ -22,7 +22,7 @@ void wait_status_split(i32 status, i32 *code, i32 *value)
 
 static bool selected(const struct process *self, const struct process *child, i32 selector)
 {
-	if (selector == -1)
+	if (selector == WAIT_ANY)
 		return true;
 	if (selector > 0)
 		return child->pid == selector;
@@ -73,7 +73,8 @@ static int look(struct process *self, i32 selector, u32 options, struct wait_res
 			continue;
 		if (collect(self, child, options, out))
 			return 1;
-		result = 0;
+		if (!child->zombie) /* the dead have nothing more to tell to those who did not ask for WEXITED */
+			result = 0;
 	}
 	return result;
 }

@@ -139,10 +139,10 @@ KTEST(wait_options)
 	struct process *p = child_create(ring3_exit, 9, 0);
 	struct wait_result r;
 
-	EXPECT_EQ(process_wait(-1, WNOHANG | WEXITED, &r), -ECHILD);
+	EXPECT_EQ(process_wait(WAIT_ANY, WNOHANG | WEXITED, &r), -ECHILD);
 	REQUIRE(p);
 	process_publish(p);
-	EXPECT(!process_wait(-1, WNOHANG | WEXITED, &r) && !r.pid);
+	EXPECT(!process_wait(WAIT_ANY, WNOHANG | WEXITED, &r) && !r.pid);
 	EXPECT_EQ(process_wait(p->pid + 1, WNOHANG | WEXITED, &r), -ECHILD);
 	EXPECT_EQ(process_wait(-5000, WNOHANG | WEXITED, &r), -ECHILD);
 	EXPECT(!process_wait(0, WNOHANG | WEXITED, &r) && !r.pid); /* own group */
@@ -150,7 +150,7 @@ KTEST(wait_options)
 	EXPECT(!process_wait(p->pid, WEXITED | WNOWAIT, &r) && r.pid == p->pid && r.status == status_exited(9));
 	EXPECT(p->zombie && !p->leader && !p->aspace && !p->handles);
 	EXPECT(!process_wait(p->pid, WEXITED, &r) && r.status == status_exited(9));
-	EXPECT_EQ(process_wait(-1, WEXITED, &r), -ECHILD);
+	EXPECT_EQ(process_wait(WAIT_ANY, WEXITED, &r), -ECHILD);
 }
 
 /* The child of a dead parent becomes ours, who are process 1. */
@@ -194,7 +194,7 @@ KTEST(ring3_preemption)
 	for (u32 i = 0; i < 1000 && (counter_sum(COUNT_PREEMPTIONS) < preemptions + 2 || !ran(a) || !ran(b)); i++)
 		sleep_ns(10 * MS);
 	EXPECT(counter_sum(COUNT_PREEMPTIONS) >= preemptions + 2 && ran(a) && ran(b));
-	EXPECT(!process_wait(-1, WEXITED | WNOHANG, &r) && !r.pid);
+	EXPECT(!process_wait(WAIT_ANY, WEXITED | WNOHANG, &r) && !r.pid);
 	signal_send(a, SIGKILL);
 	signal_send(b, SIGTERM);
 	EXPECT_EQ(child_wait(a->pid), status_signalled(SIGKILL));
@@ -238,15 +238,18 @@ KTEST(fpu_follows_its_thread)
 static int exec_child(const char *path, struct process **out)
 {
 	struct process *p = process_create(process_current());
+	const struct archive_entry *file;
 	struct exec_image image;
 	struct exec_args a;
 	int err;
 
 	EXPECT(p && !exec_args_init(&a));
 	p->handles = handles_create();
-	err = exec_args_kernel(&a, path, &a.argc);
+	err = exec_find(path, a.cred, &file);
 	if (!err)
-		err = exec_prepare(path, path, &a, &image);
+		err = exec_args_kernel(&a, path, &a.argc);
+	if (!err)
+		err = exec_prepare(file, path, &a, &image);
 	exec_args_free(&a);
 	if (err) {
 		handles_destroy(p->handles);
