@@ -66,17 +66,23 @@ static void explain(const struct archive_entry *file, int err)
 		log_info("exec %s: a segment is both writable and executable", file->name);
 }
 
-int exec_prepare(const char *path, const char *called, struct exec_args *a, struct exec_image *out)
+int exec_find(const char *path, const struct cred *cred, const struct archive_entry **out)
 {
 	int err;
-	const struct archive_entry *file = archive_find(path, &err);
-	struct elf_image elf;
 
-	if (!file)
+	*out = archive_find(path, &err);
+	if (!*out)
 		return err;
-	if ((file->mode & S_IFMT) != S_IFREG || !cred_permits(a->cred, 0, 0, file->mode, MAY_EXECUTE))
+	if (((*out)->mode & S_IFMT) != S_IFREG || !cred_permits(cred, 0, 0, (*out)->mode, MAY_EXECUTE))
 		return -EACCES;
-	err = elf_parse(file->data, file->size, PIE_BASE, &elf);
+	return 0;
+}
+
+int exec_prepare(const struct archive_entry *file, const char *called, struct exec_args *a, struct exec_image *out)
+{
+	struct elf_image elf;
+	int err = elf_parse(file->data, file->size, PIE_BASE, &elf);
+
 	if (err) {
 		explain(file, err);
 		return err;
@@ -179,6 +185,7 @@ static int install_console(struct process *p)
 
 static int load_init(struct process *p)
 {
+	const struct archive_entry *file;
 	struct exec_image image;
 	struct exec_args a;
 	int err = exec_args_init(&a);
@@ -186,11 +193,13 @@ static int load_init(struct process *p)
 	if (err)
 		return err;
 	a.limits = p->limits;
-	err = exec_args_kernel(&a, "/bin/init", &a.argc);
+	err = exec_find("/bin/init", a.cred, &file);
+	if (!err)
+		err = exec_args_kernel(&a, "/bin/init", &a.argc);
 	if (!err)
 		err = exec_args_kernel(&a, "PATH=/bin", &a.envc);
 	if (!err)
-		err = exec_prepare("/bin/init", "/bin/init", &a, &image);
+		err = exec_prepare(file, "/bin/init", &a, &image);
 	exec_args_free(&a);
 	if (!err)
 		exec_commit(p, p->leader, &image);

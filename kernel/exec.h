@@ -6,6 +6,8 @@
 #include "kernel/exec_args.h"
 #include "sched/process.h"
 
+struct archive_entry;
+
 /* A finished space with the program and its stack in it. */
 struct exec_image {
 	struct aspace *aspace;
@@ -13,9 +15,11 @@ struct exec_image {
 	const char *path; /* the archive's name of it, without the slash */
 };
 
-/* 0, -ENOENT, -ENOTDIR, -EACCES, -ENOEXEC, -ENOMEM, -E2BIG. Changes nothing else. `called` is the path
- * as the caller gave it (AT_EXECFN). */
-int exec_prepare(const char *path, const char *called, struct exec_args *a, struct exec_image *out);
+/* The program at `path`: 0, -ENOENT, -ENOTDIR, -EACCES. It comes first: Linux looks at the strings after it. */
+int exec_find(const char *path, const struct cred *cred, const struct archive_entry **out);
+/* 0, -ENOEXEC, -EACCES, -ENOENT, -ENOMEM, -E2BIG. Changes nothing else. `called` is the path as the caller
+ * gave it (AT_EXECFN). */
+int exec_prepare(const struct archive_entry *file, const char *called, struct exec_args *a, struct exec_image *out);
 /* The point of no return: process p, whose only thread is t, runs the image from its next return to ring 3. */
 void exec_commit(struct process *p, struct thread *t, struct exec_image *image);
 

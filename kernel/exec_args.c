@@ -73,7 +73,7 @@ static int append_user_string(struct exec_args *a, uva_t from)
 
 	for (u64 done = 0; done < STRING_MAX;) {
 		u8 *to = area_at(a, a->length, &err);
-		u64 n = MIN(piece_at(a->length, from.v + done), 256ul), got, length;
+		u64 n = MIN(piece_at(a->length, from.v + done), MIN(256ul, STRING_MAX - done)), got, length;
 
 		if (!to)
 			return err;

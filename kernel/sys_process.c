@@ -11,6 +11,7 @@
 static i64 exec_path(struct process *p, const char *called, uva_t argv, uva_t envp)
 {
 	const char *path = strcmp(called, "/proc/self/exe") ? called : p->path;
+	const struct archive_entry *file;
 	struct exec_image image;
 	struct exec_args a;
 	int err = exec_args_init(&a);
@@ -18,13 +19,15 @@ static i64 exec_path(struct process *p, const char *called, uva_t argv, uva_t en
 	if (err)
 		return err;
 	a.limits = p->limits;
-	err = exec_args_user(&a, argv, &a.argc);
+	err = exec_find(path, a.cred, &file);
+	if (!err)
+		err = exec_args_user(&a, argv, &a.argc);
 	if (!err && !a.argc)
 		err = exec_args_kernel(&a, "", &a.argc); /* as Linux since 5.18 */
 	if (!err)
 		err = exec_args_user(&a, envp, &a.envc);
 	if (!err)
-		err = exec_prepare(path, called, &a, &image);
+		err = exec_prepare(file, called, &a, &image);
 	exec_args_free(&a);
 	if (err)
 		return err;

@@ -22,15 +22,18 @@ static bool failures_can_be_planned(void)
 
 static int prepare(const char *path, const struct rlimit_abi *limits, struct exec_image *image)
 {
+	const struct archive_entry *file;
 	struct exec_args a;
 	int err = exec_args_init(&a);
 
 	if (err)
 		return err;
 	a.limits = limits;
-	err = exec_args_kernel(&a, path, &a.argc);
+	err = exec_find(path, a.cred, &file);
 	if (!err)
-		err = exec_prepare(path, path, &a, image);
+		err = exec_args_kernel(&a, path, &a.argc);
+	if (!err)
+		err = exec_prepare(file, path, &a, image);
 	exec_args_free(&a);
 	return err;
 }
@@ -116,14 +119,16 @@ static void fail_exec_of(const char *path)
 	memset(text, 'x', sizeof text - 1);
 	FAIL_LOOP(l) {
 		struct exec_image image = {0};
+		const struct archive_entry *file;
 		struct exec_args a;
 		int err = exec_args_init(&a);
 
 		if (!err) {
+			EXPECT_EQ(exec_find(path, a.cred, &file), 0);
 			for (u32 i = 0; i < 5 && !err; i++)
 				err = exec_args_kernel(&a, text, i < 3 ? &a.argc : &a.envc);
 			if (!err)
-				err = exec_prepare(path, path, &a, &image);
+				err = exec_prepare(file, path, &a, &image);
 			exec_args_free(&a);
 		}
 		fail_loop_disarm(&l);
