@@ -25,7 +25,7 @@ static struct handle_table *table_of(struct thread *self)
 static int decode_bytes(struct uio *u, const struct trapframe *f, bool vector)
 {
 	if (vector)
-		return uio_vector(u, arg_uva(f, 1), arg(f, 2));
+		return uio_vector(u, arg_uva(f, 1), (u32)arg(f, 2));
 	if (!user_range_ok(arg_uva(f, 1), arg(f, 2)))
 		return -EFAULT;
 	uio_single(u, arg_uva(f, 1), arg(f, 2));

@@ -158,17 +158,19 @@ static struct user_vec *vec_at(struct uio *u, u32 i)
 /* Checks the lengths and cuts their sum to MAX_RW_COUNT, as Linux's import_iovec() does. */
 static int sum_lengths(struct uio *u)
 {
+	int err = 0;
+
 	for (u32 i = 0; i < u->count; i++) {
 		struct user_vec *v = vec_at(u, i);
 
 		if ((i64)v->length < 0)
 			return -EINVAL;
 		if (!user_range_ok(v->base, v->length))
-			return -EFAULT;
+			err = -EFAULT; /* unless a length behind it is EINVAL */
 		v->length = MIN(v->length, MAX_RW_COUNT - u->left);
 		u->left += v->length;
 	}
-	return 0;
+	return err;
 }
 
 int uio_vector(struct uio *u, uva_t iov, u64 count)

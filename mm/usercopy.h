@@ -54,7 +54,7 @@ struct uio {
 
 /* Lengths beyond Linux's MAX_RW_COUNT (0x7ffff000) are cut to it. */
 void uio_single(struct uio *u, uva_t base, u64 length);
-/* Fetches `count` struct iovec: 0, -EFAULT, -EINVAL (count, or a sum over SSIZE_MAX), -ENOMEM. */
+/* Fetches `count` struct iovec: 0, -EFAULT, -EINVAL (count, or a negative length), -ENOMEM. */
 int uio_vector(struct uio *u, uva_t iov, u64 count);
 void uio_destroy(struct uio *u);
 /* Moves up to n bytes and advances; returns how many were moved. Fewer than MIN(n, left): EFAULT there. */
