@@ -16,13 +16,9 @@
 #define MAP_ANONYMOUS       0x20u
 #define MAP_FIXED_NOREPLACE 0x100000u
 
-/* Rights and kind of mapping, in the order in which Linux complains. */
-static int mmap_check(u64 length, u64 bits, u64 flags, enum prot *prot)
+/* Rights and kind of mapping. */
+static int mmap_check(u64 bits, u64 flags, enum prot *prot)
 {
-	if (!length)
-		return -EINVAL;
-	if (ALIGN_UP(length, PAGE_SIZE) < length || length > USER_TOP)
-		return -ENOMEM;
 	if ((flags & MAP_TYPE) != MAP_PRIVATE && (flags & MAP_TYPE) != MAP_SHARED)
 		return -EINVAL;
 	if (!prot_from_linux(bits, prot))
@@ -64,52 +60,56 @@ static int mmap_file(struct handle_table *t, int fd, u64 offset, struct region_s
 	return err;
 }
 
-static i64 mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec *spec)
+/* Where: at `hint` if the flags insist, else there or wherever there is room. */
+static int mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec *spec)
 {
-	int err;
-
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-		if (!IS_ALIGNED(hint, PAGE_SIZE))
-			return -EINVAL;
 		if (hint > USER_TOP - spec->length)
 			return -ENOMEM;
+		if (!IS_ALIGNED(hint, PAGE_SIZE))
+			return -EINVAL;
 		if (hint < USER_BOTTOM)
 			return -EPERM;
 		if ((flags & MAP_FIXED_NOREPLACE) && !aspace_is_free(as, hint, spec->length))
 			return -EEXIST;
 		spec->start = hint;
 	} else {
-		spec->start = aspace_find_room(as, ALIGN_UP(hint, PAGE_SIZE), spec->length);
+		hint = ALIGN_DOWN(hint, PAGE_SIZE);
+		spec->start = aspace_find_room(as, hint ? MAX(hint, USER_BOTTOM) : 0, spec->length);
 		if (!spec->start)
 			return -ENOMEM;
 	}
 	if (spec->kind == REGION_FILE)
 		spec->backing.start = spec->start;
-	err = aspace_map(as, spec);
-	return err ? err : (i64)spec->start;
+	return 0;
 }
 
+/* The descriptor, the length, the place, then what kind it is: the order in which Linux complains. */
 i64 sys_mmap(struct thread *self, struct trapframe *f)
 {
-	struct region_spec spec = {.kind = REGION_ANON};
+	struct region_spec spec = {.kind = REGION_ANON, .length = ALIGN_UP(arg(f, 1), PAGE_SIZE)};
 	u64 flags = arg(f, 3);
-	i64 result;
+	int file = 0, kind, err;
 
 	if (!IS_ALIGNED(arg(f, 5), PAGE_SIZE))
 		return -EINVAL;
-	spec.length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
-	result = flags & MAP_ANONYMOUS ? 0 : mmap_file(self->process->handles, arg_int(f, 4), arg(f, 5), &spec);
-	if (result != -EBADF) {
-		i64 err = mmap_check(arg(f, 1), arg(f, 2), flags, &spec.prot);
-
-		result = err ? err : result;
-	}
-	if (result)
-		return result;
+	if (!(flags & MAP_ANONYMOUS))
+		file = mmap_file(self->process->handles, arg_int(f, 4), arg(f, 5), &spec);
+	if (file == -EBADF)
+		return file;
+	if (!arg(f, 1))
+		return -EINVAL;
+	if (!spec.length || spec.length > USER_TOP)
+		return -ENOMEM;
+	kind = mmap_check(arg(f, 2), flags, &spec.prot);
 	mutex_lock(&self->aspace->lock);
-	result = mmap_place(self->aspace, arg(f, 0), flags, &spec);
+	err = mmap_place(self->aspace, arg(f, 0), flags, &spec);
+	if (!err)
+		err = kind ? kind : file;
+	if (!err)
+		err = aspace_map(self->aspace, &spec);
 	mutex_unlock(&self->aspace->lock);
-	return result;
+	return err ? err : (i64)spec.start;
 }
 
 i64 sys_munmap(struct thread *self, struct trapframe *f)
@@ -134,15 +134,19 @@ i64 sys_mremap(struct thread *self, struct trapframe *f)
 
 i64 sys_mprotect(struct thread *self, struct trapframe *f)
 {
-	enum prot prot;
+	enum { PROT_SEM = 8, PROT_KNOWN = 7 | PROT_SEM };
+	u64 start = arg(f, 0), length = arg(f, 1);
+	/* if it is no range, aspace_protect() says so: with Linux that comes before the rights */
+	bool range = IS_ALIGNED(start, PAGE_SIZE) && start + ALIGN_UP(length, PAGE_SIZE) > start;
+	enum prot prot = PROT_NOTHING;
 	i64 err;
 
-	if (arg(f, 2) & ~7ull)
+	if (range && (arg(f, 2) & ~(u64)PROT_KNOWN))
 		return -EINVAL;
-	if (!prot_from_linux(arg(f, 2), &prot))
+	if (range && !prot_from_linux(arg(f, 2), &prot))
 		return -EACCES;
 	mutex_lock(&self->aspace->lock);
-	err = aspace_protect(self->aspace, arg(f, 0), arg(f, 1), prot);
+	err = aspace_protect(self->aspace, start, length, prot);
 	mutex_unlock(&self->aspace->lock);
 	return err;
 }

@@ -342,7 +342,8 @@ u64 aspace_brk(struct aspace *as, u64 wanted)
 	if (wanted < as->brk_start || wanted >= as->mmap_top ||
 	    wanted - as->brk_start > limit_soft(as->limits, LIMIT_DATA))
 		return as->brk;
-	if (end > old_end && (!aspace_is_free(as, old_end, spec.length) || aspace_map(as, &spec)))
+	/* a page stays free above the heap, as on Linux */
+	if (end > old_end && (!aspace_is_free(as, old_end, spec.length + PAGE_SIZE) || aspace_map(as, &spec)))
 		return as->brk;
 	if (end < old_end && aspace_unmap(as, end, old_end - end))
 		return as->brk;
