@@ -29,3 +29,23 @@ KTEST(runq_policy)
 	thread_destroy(a);
 	thread_destroy(b);
 }
+
+/* Who yields lets at least one go first, however little it has had. */
+KTEST(fair_yield_stands_behind)
+{
+	struct thread *a = thread_create_kernel(nothing, NULL), *b = thread_create_kernel(nothing, NULL);
+	static struct runq q;
+
+	REQUIRE(a && b);
+	runq_init(&q);
+	a->order = 1000000;
+	fair.place(&q, a, WAKES);
+	runq_put(&q, a, STAYS);
+	q.running = b;
+	b->order = 0;
+	fair.place(&q, b, YIELDS);
+	runq_put(&q, b, STAYS);
+	EXPECT(runq_take(&q) == a && runq_take(&q) == b);
+	thread_destroy(a);
+	thread_destroy(b);
+}
