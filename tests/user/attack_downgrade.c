@@ -16,11 +16,6 @@ static volatile unsigned char *page;
 static unsigned char secret[SECRET];
 static int written, draw, drawn[2], loot[2];
 
-static void run_on(int cpu)
-{
-	sc(SYS_sched_setaffinity, 0, sizeof(long), &(long){1 << cpu});
-}
-
 static int writes(void *unused)
 {
 	(void)unused;

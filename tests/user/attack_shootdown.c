@@ -15,11 +15,6 @@
 static volatile struct marked *pages[PAGES];
 static int reading, loot_fd;
 
-static void run_on(int cpu)
-{
-	sc(SYS_sched_setaffinity, 0, sizeof(long), &(long){1 << cpu});
-}
-
 static int reads_on(void *unused)
 {
 	unsigned char bytes[SECRET];

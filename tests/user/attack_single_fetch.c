@@ -20,11 +20,6 @@ static volatile struct iovec vector = {own, sizeof own};
 static void *volatile target;
 static volatile unsigned long exchanged;
 
-static void run_on(int cpu)
-{
-	sc(SYS_sched_setaffinity, 0, sizeof(long), &(long){1 << cpu});
-}
-
 static int exchanges(void *unused)
 {
 	(void)unused;

@@ -60,6 +60,12 @@ static inline long futex_wake(int *at, int n)
 	return sc(SYS_futex, at, 1, n);
 }
 
+/* The caller runs on that processor from now on. */
+static inline void run_on(int cpu)
+{
+	sc(SYS_sched_setaffinity, 0, sizeof(long), &(long){1l << cpu});
+}
+
 /* A word that is set once. */
 static inline void set(int *word)
 {
