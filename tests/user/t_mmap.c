@@ -1,36 +1,9 @@
 /* t_mmap - anonymous private mappings: zeros, placing, replacing, holes, and every documented error. */
-#include "tap.h"
-
-#include <sys/mman.h>
+#include "maps.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
-#define RW   (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-
-static long map(long at, long length, int prot, int flags)
-{
-	return sc(SYS_mmap, at, length, prot, flags, -1, 0);
-}
-
-static void reads(void *address)
-{
-	*(volatile char *)address;
-}
-
-static void writes(void *address)
-{
-	*(volatile char *)address = 1;
-}
-
-/* 0: neither, 1: readable, 3: readable and writable. Asked of children, so that a fault costs nothing. */
-static int rights(long address)
-{
-	int r = status_of(reads, (void *)address) == EXITED(0);
-
-	return r | (status_of(writes, (void *)address) == EXITED(0)) << 1;
-}
 
 static void basics(void)
 {

@@ -1,7 +1,5 @@
 /* t_mmap_file - a file is mapped read-only or privately: the program's own image and plain data. */
-#include "tap.h"
-
-#include <sys/mman.h>
+#include "maps.h"
 #include <sys/stat.h>
 
 static const char *directory = "/tests";
@@ -20,16 +18,6 @@ static int is_data(const unsigned char *p, int from, int count)
 		if (p[i] != (unsigned char)(7 * (from + i) + (from + i) / 256))
 			return 0;
 	return 1;
-}
-
-static void writes(void *address)
-{
-	*(volatile char *)address = 1;
-}
-
-static void reads(void *address)
-{
-	*(volatile char *)address;
 }
 
 static void own_image(void)

@@ -1,34 +1,8 @@
 /* t_mmap_hints - where mmap puts things: hints taken, rounded, refused; MAP_FIXED over parts; MAP_FIXED_NOREPLACE. */
-#include "tap.h"
+#include "maps.h"
 
-#include <sys/mman.h>
-
-#define RW   (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define TOP  0x7ffffffff000 /* end of user space */
 #define LOW  0x10000        /* the lowest address that a hint can get */
-
-static long map(long at, long length, int prot, int flags)
-{
-	return sc(SYS_mmap, at, length, prot, flags, -1, 0);
-}
-
-static void reads(void *address)
-{
-	*(volatile char *)address;
-}
-
-static void writes(void *address)
-{
-	*(volatile char *)address = 1;
-}
-
-static int rights(long address)
-{
-	int r = status_of(reads, (void *)address) == EXITED(0);
-
-	return r | (status_of(writes, (void *)address) == EXITED(0)) << 1;
-}
 
 /* Pages that are free, with nothing near them. */
 static long room(void)

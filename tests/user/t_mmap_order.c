@@ -1,31 +1,12 @@
 /* t_mmap_order - mmap, munmap, mprotect: which error comes first, lengths at the edges, what was done before a hole. */
-#include "tap.h"
+#include "maps.h"
 
-#include <sys/mman.h>
-
-#define RW   (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define TOP  0x7ffffffff000 /* end of user space */
 
 static long p; /* eight pages, all of them mapped between the tests */
 
-static long map(long at, long length, int prot, int flags)
-{
-	return sc(SYS_mmap, at, length, prot, flags, -1, 0);
-}
-
-static void reads(void *address)
-{
-	*(volatile char *)address;
-}
-
-static void writes(void *address)
-{
-	*(volatile char *)address = 1;
-}
-
 /* One character a page: '-' nothing, 'r', 'w'. */
-static const char *rights(void)
+static const char *all_rights(void)
 {
 	static char seen[9];
 
@@ -65,7 +46,7 @@ static void map_order(void)
 	eq(sc(SYS_mmap, 0, TOP, PROT_READ, MAP_PRIVATE, fd, 0), -ENOMEM, "ENOMEM: all of user space of a file");
 	eq(map(0, TOP + 1, RW, ANON), -ENOMEM, "ENOMEM: a byte more than user space");
 	eq(map(0, 1 - PAGE, RW, ANON), -ENOMEM, "ENOMEM: the length that rounds up to the top page");
-	ok(!strcmp(rights(), "wwwwwwww"), "refused calls change nothing");
+	ok(!strcmp(all_rights(), "wwwwwwww"), "refused calls change nothing");
 	close(fd);
 }
 
@@ -90,9 +71,9 @@ static void unmapping(void)
 {
 	pattern("wwwwwwww");
 	eq(sc(SYS_munmap, p + 3 * PAGE, PAGE + 1), 0, "munmap of a page and a byte");
-	ok(!strcmp(rights(), "www--www"), "takes two");
+	ok(!strcmp(all_rights(), "www--www"), "takes two");
 	eq(sc(SYS_munmap, p + PAGE, 6 * PAGE), 0, "across the hole");
-	ok(!strcmp(rights(), "w------w"), "takes both sides");
+	ok(!strcmp(all_rights(), "w------w"), "takes both sides");
 	eq(sc(SYS_munmap, p + 2 * PAGE, 2 * PAGE), 0, "nothing but a hole");
 	eq(sc(SYS_munmap, p + 1, 0), -EINVAL, "EINVAL: a crooked address and length 0");
 	eq(sc(SYS_munmap, p, -1), -EINVAL, "EINVAL: length -1");
@@ -102,7 +83,7 @@ static void unmapping(void)
 	eq(sc(SYS_munmap, TOP, 0), -EINVAL, "EINVAL: nothing at the end of user space");
 	eq(sc(SYS_munmap, TOP - PAGE, PAGE), 0, "the last page, which is mapped or not");
 	eq(sc(SYS_munmap, 0, PAGE), 0, "the first page, where nothing is");
-	ok(!strcmp(rights(), "w------w"), "the rest stays");
+	ok(!strcmp(all_rights(), "w------w"), "the rest stays");
 }
 
 static void protect_order(void)
@@ -115,7 +96,7 @@ static void protect_order(void)
 	eq(sc(SYS_mprotect, p + 1, -1, RW), -EINVAL, "EINVAL: a crooked address, before ENOMEM");
 	eq(sc(SYS_mprotect, PAGE, PAGE, 0x100), -EINVAL, "EINVAL: the rights, before ENOMEM of a hole");
 	eq(sc(SYS_mprotect, p, PAGE, PROT_READ | 8), 0, "PROT_SEM is accepted");
-	ok(!strcmp(rights(), "rwwwwwww"), "and means nothing");
+	ok(!strcmp(all_rights(), "rwwwwwww"), "and means nothing");
 	eq(sc(SYS_mprotect, p, PAGE, PROT_READ | 16), -EINVAL, "EINVAL: the next bit is not");
 	eq(sc(SYS_mprotect, TOP, PAGE, RW), -ENOMEM, "ENOMEM: the end of user space");
 }
@@ -125,18 +106,18 @@ static void protect_holes(void)
 {
 	pattern("wwww-www");
 	eq(sc(SYS_mprotect, p + PAGE, 6 * PAGE, PROT_READ), -ENOMEM, "ENOMEM: a hole on the way");
-	ok(!strcmp(rights(), "wrrr-www"), "what is before it has changed, what is behind has not");
+	ok(!strcmp(all_rights(), "wrrr-www"), "what is before it has changed, what is behind has not");
 	eq(sc(SYS_mprotect, p + 4 * PAGE, 3 * PAGE, PROT_READ), -ENOMEM, "ENOMEM: a hole first");
-	ok(!strcmp(rights(), "wrrr-www"), "nothing has changed");
+	ok(!strcmp(all_rights(), "wrrr-www"), "nothing has changed");
 	eq(sc(SYS_mprotect, p, 4 * PAGE, PROT_NONE), 0, "up to the hole");
-	ok(!strcmp(rights(), "-----www"), "all is done");
+	ok(!strcmp(all_rights(), "-----www"), "all is done");
 	eq(sc(SYS_mprotect, p + PAGE, 4 * PAGE, RW), -ENOMEM, "ENOMEM: a hole last");
-	ok(!strcmp(rights(), "-www-www"), "the rest is done");
+	ok(!strcmp(all_rights(), "-www-www"), "the rest is done");
 	pattern("w-w-wwww");
 	eq(sc(SYS_mprotect, p, 8 * PAGE, PROT_READ), -ENOMEM, "ENOMEM: two holes");
-	ok(!strcmp(rights(), "r-w-wwww"), "the first ends it");
+	ok(!strcmp(all_rights(), "r-w-wwww"), "the first ends it");
 	eq(sc(SYS_mprotect, p + 4 * PAGE, 3 * PAGE + 1, PROT_READ), 0, "a length that is crooked");
-	ok(!strcmp(rights(), "r-w-rrrr"), "is whole pages");
+	ok(!strcmp(all_rights(), "r-w-rrrr"), "is whole pages");
 	pattern("wwwwwwww");
 }
 
