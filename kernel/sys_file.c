@@ -26,10 +26,7 @@ static int decode_bytes(struct uio *u, const struct trapframe *f, bool vector)
 {
 	if (vector)
 		return uio_vector(u, arg_uva(f, 1), (u32)arg(f, 2));
-	if (!user_range_ok(arg_uva(f, 1), arg(f, 2)))
-		return -EFAULT;
-	uio_single(u, arg_uva(f, 1), arg(f, 2));
-	return 0;
+	return uio_single(u, arg_uva(f, 1), arg(f, 2));
 }
 
 /* read, write, readv, writev. */

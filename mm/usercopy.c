@@ -139,15 +139,18 @@ i64 copy_string_from_user(char *to, uva_t from, u64 size)
 	return -ENAMETOOLONG;
 }
 
-void uio_single(struct uio *u, uva_t base, u64 length)
+int uio_single(struct uio *u, uva_t base, u64 length)
 {
+	if (!user_range_ok(base, length))
+		return -EFAULT;
 	length = MIN(length, MAX_RW_COUNT);
-	u->one = (struct user_vec){base, user_part(base, length)};
+	u->one = (struct user_vec){base, length};
 	u->pages[0] = NULL;
 	u->count = 1;
 	u->index = 0;
 	u->offset = 0;
 	u->left = length;
+	return 0;
 }
 
 static struct user_vec *vec_at(struct uio *u, u32 i)
@@ -222,7 +225,7 @@ static u64 uio_move(struct uio *u, void *in, const void *out, u64 n)
 	u64 done = 0;
 
 	n = MIN(n, u->left);
-	while (done < n && u->index < u->count) {
+	while (done < n) {
 		struct user_vec *v = current(u);
 		u64 piece = MIN(n - done, v->length - u->offset);
 		u8 *at = (u8 *)v->base.v + u->offset;

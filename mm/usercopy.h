@@ -52,8 +52,8 @@ struct uio {
 	u64 left;                  /* bytes not yet consumed, over all */
 };
 
-/* Lengths beyond Linux's MAX_RW_COUNT (0x7ffff000) are cut to it. */
-void uio_single(struct uio *u, uva_t base, u64 length);
+/* 0, or -EFAULT: not all of it lies in user space. Lengths beyond Linux's MAX_RW_COUNT (0x7ffff000) are cut to it. */
+int uio_single(struct uio *u, uva_t base, u64 length);
 /* Fetches `count` struct iovec: 0, -EFAULT, -EINVAL (count, or a negative length), -ENOMEM. */
 int uio_vector(struct uio *u, uva_t iov, u64 count);
 void uio_destroy(struct uio *u);

@@ -40,6 +40,7 @@ static struct {
 static void poke(u32 cpu)
 {
 	apic_send(cpus[cpu].apic_id, TRAP_RESCHEDULE);
+	count_event(COUNT_POKES);
 }
 
 /* For later: nobody waits for a lock meanwhile, and whoever wakes up finds it free. */

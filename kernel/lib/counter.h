@@ -14,6 +14,7 @@
 	X(INVPCID, "invpcid", "flushes of all PCIDs")                             \
 	X(PCID_WRAPS, "pcid-wraps", "generations begun because PCIDs ran out")    \
 	X(SHOOTDOWNS, "shootdowns", "flushes that other CPUs were asked for")     \
+	X(POKES, "pokes", "interrupts that told other CPUs of a thread")          \
 	X(SWITCHES, "switches", "from one thread to another")                     \
 	X(HANDOFFS, "handoffs", "switches straight to who was just woken")        \
 	X(PREEMPTIONS, "preemptions", "switches that the running thread did not ask for") \

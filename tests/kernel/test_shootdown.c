@@ -2,6 +2,7 @@
  * test_shootdown.c - flushes that other CPUs are asked for (mm/tlb.h: T3, T5). With one CPU all of it is skipped.
  */
 #include "kernel/x86/asm.h"
+#include "mm/kstack.h"
 #include "mm/usercopy.h"
 #include "sched/sched.h"
 #include "tests/kernel/support.h"
@@ -114,4 +115,27 @@ KTEST(smp_flushes_cross)
 	for (u32 i = 0; i < cpu_count; i++)
 		thread_launch_on(i, flush_often, NULL);
 	EXPECT(wait_until(&done, cpu_count));
+}
+
+static u64 flushes_of_all(u32 cpu)
+{
+	return __atomic_load_n(&cpus[cpu].counters[COUNT_INVPCID], __ATOMIC_RELAXED) +
+	       __atomic_load_n(&cpus[cpu].counters[COUNT_CR3_FLUSHED], __ATOMIC_RELAXED);
+}
+
+/* Kernel stacks that are unmapped go from the TLBs of the other CPUs as well. */
+KTEST(smp_retired_stacks_are_flushed)
+{
+	u64 tops[32], before;
+	u32 n = 0;
+
+	if (!several())
+		return;
+	while (n < ARRAY_SIZE(tops) && (tops[n] = kstack_alloc()))
+		n++;
+	EXPECT_EQ(n, ARRAY_SIZE(tops));
+	before = flushes_of_all(other_cpu());
+	while (n)
+		kstack_free(tops[--n]); /* more than are kept */
+	EXPECT(flushes_of_all(other_cpu()) > before);
 }

@@ -201,6 +201,33 @@ KTEST(smp_woken_here_stays_here)
 	EXPECT(here > 0);
 }
 
+static u64 pokes_sent(void)
+{
+	return cpu_this()->counters[COUNT_POKES];
+}
+
+/* The interrupt for a thread that was woken is held back, and sent in the end. */
+KTEST(smp_batch_is_sent)
+{
+	static volatile u32 cpu;
+	struct thread *t;
+	u64 before;
+
+	if (!several())
+		return;
+	t = thread_launch_on(other_cpu(), sleep_then_note, (void *)&cpu);
+	REQUIRE(t);
+	while (__atomic_load_n(&t->state, __ATOMIC_RELAXED) != THREAD_SLEEPING || !wake_others_idle())
+		cpu_pause();
+	before = pokes_sent();
+	wake_batch_begin();
+	EXPECT(thread_wake(t));
+	EXPECT_EQ(pokes_sent(), before);
+	wake_batch_end();
+	EXPECT_EQ(pokes_sent(), before + 1);
+	EXPECT(wait_until(&done, 1));
+}
+
 /* Time-outs are set on one CPU and taken back on another, while they fire. */
 static void sleep_briefly(void *argument)
 {

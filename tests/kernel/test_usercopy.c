@@ -204,7 +204,7 @@ KTEST(uio_moves_through_vectors)
 	uio_destroy(&u);
 	EXPECT(!memcmp(space_bytes(as, A + 10), bytes, 5) && *space_bytes(as, A + 100) == bytes[5]);
 	EXPECT(!memcmp(space_bytes(as, A + 200), bytes + 6, 64));
-	uio_single(&u, uva(A + 200), 4);
+	EXPECT_EQ(uio_single(&u, uva(A + 200), 4), 0);
 	EXPECT(uio_from_user(&u, bytes + 100, 9) == 4 && !memcmp(bytes + 100, bytes + 6, 4));
 	leave(bytes);
 }
@@ -233,7 +233,9 @@ KTEST(uio_faults_and_limits)
 	EXPECT_EQ(uio_vector(&u, uva(A + PG), 300), -EFAULT); /* the second page of vectors is not there */
 	EXPECT(!uio_vector(&u, uva(0), 0) && !u.left);
 	uio_destroy(&u);
-	uio_single(&u, uva(A), ~0ul);
+	EXPECT_EQ(uio_single(&u, uva(A), ~0ul), -EFAULT);
+	EXPECT_EQ(uio_single(&u, uva(DIRECT_BASE), 1), -EFAULT);
+	EXPECT_EQ(uio_single(&u, uva(A), 1ul << 40), 0);
 	EXPECT_EQ(u.left, 0x7ffff000);
 	leave(bytes);
 }

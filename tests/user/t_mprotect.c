@@ -27,7 +27,8 @@ static void taking_and_giving(void)
 static void parts(void)
 {
 	eq(mprotect(p + PAGE, PAGE, PROT_READ), 0, "one page of four");
-	ok(rights((long)p) == 3 && rights((long)p + PAGE) == 1 && rights((long)p + 2 * PAGE) == 3, "changes that page only");
+	ok(rights((long)p) == 3 && rights((long)p + PAGE) == 1 && rights((long)p + 2 * PAGE) == 3,
+	   "changes that page only");
 	eq(mprotect(p + 2 * PAGE, 1, PROT_READ), 0, "a length of 1");
 	ok(rights((long)p + 2 * PAGE) == 1 && rights((long)p + 3 * PAGE) == 3, "is one page");
 	eq(mprotect(p, 4 * PAGE, RW), 0, "across pieces with different rights");
