@@ -299,6 +299,14 @@ static u64 covered_until(struct aspace *as, u64 start, u64 end)
 	return MIN(start, end);
 }
 
+/* May all of [start, end), which is mapped, be writable? What is already counts as data. */
+static bool may_be_writable(struct aspace *as, u64 start, u64 end)
+{
+	u64 had = mapped(as, start, end, true);
+
+	return end - start == had || fits(as, true, data_limit(as), end - start, had);
+}
+
 /* Up to the first hole it is done; then -ENOMEM, as on Linux. */
 int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 {
@@ -313,9 +321,7 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		return -ENOMEM;
 	covered = covered_until(as, start, end);
 	if (covered > start) {
-		u64 had = mapped(as, start, covered, true);
-
-		if (prot == PROT_RW && covered - start > had && !fits(as, true, data_limit(as), covered - start, had))
+		if (prot == PROT_RW && !may_be_writable(as, start, covered))
 			return -ENOMEM;
 		if (!region_spares(as, start, covered, spare))
 			return -ENOMEM;
