@@ -34,7 +34,7 @@ class Report:
 
     def __init__(self, total):
         self.total, self.done = total, 0
-        self.outcomes = {}
+        self.outcomes, self.failures = {}, {}
         self.lock = threading.Lock()
 
     def add(self, name, outcome, detail="", seconds=0.0, figures=""):
@@ -47,12 +47,18 @@ class Report:
             why = f"  # {detail if outcome == 'skip' else figures}" if outcome == "skip" or figures else ""
             print(f"[{self.done:3}/{self.total}] {outcome:4} {name}{time}{why}")
             if outcome == "FAIL":
-                print("\n".join("    " + line for line in detail.rstrip().splitlines()))
+                lines = self.failures[name] = ["    " + line for line in detail.rstrip().splitlines()]
+                print("\n".join(lines))
                 print(f"    rerun alone: make test T={name}")
             sys.stdout.flush()
 
     def count(self, outcome):
         return sum(1 for one in self.outcomes.values() if one == outcome)
+
+    def remind(self):
+        """The failures once more: whoever keeps only the end of a long log sees why."""
+        for name, lines in sorted(self.failures.items()):
+            print("\n".join([f"failed: {name}", *lines[:12]]))
 
     def verdict(self):
         skipped = self.count("skip")

@@ -4,9 +4,15 @@ One boot runs them all (tests/user/suite.c). A line `/* suite: bulkhead only */`
 A program that cannot be tried on this Linux prints `1..0 # skip REASON` there and nothing else: it must still
 succeed on Bulkhead, and counts as skipped.
 """
+import contextlib
 import difflib
+import fcntl
+import os
+import pathlib
 import re
 import subprocess
+import tempfile
+import threading
 
 from common import ROOT, Failure, Job, run, tail, tools_run
 
@@ -14,6 +20,7 @@ EACH_SECONDS = 60
 ALL_SECONDS = 480
 TESTS = ROOT / "build/user/tests"
 SKIPPED = re.compile(rb"1\.\.0 # skip (.*)\n")
+linux_lock, linux_results = threading.Lock(), {}
 FRAME = re.compile(rb"@@ run (\w+)\n(?:@@ end \1 (\d+) (\d+)\n)?")
 
 
@@ -42,12 +49,22 @@ def suite_words(directory, names):
     return [str(EACH_SECONDS), str(directory), *(f"t_{name}" for name in names)]
 
 
+@contextlib.contextmanager
+def alone_on_linux():
+    """The names of queues, the users and what they may have are the machine's: one suite at a time, in any tree."""
+    with linux_lock, open(pathlib.Path(tempfile.gettempdir()) / f"bulkhead-suite-{os.getuid()}", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def on_linux(names):
-    if not names:
-        return {}
-    # In a session of its own: in a container the caller's may belong to the outside, and its number be 0.
-    done = run([TESTS / "suite", *suite_words(TESTS, names)], ALL_SECONDS, start_new_session=True)
-    return frames(done.stdout)[0]
+    """{name: (wait status, output)}; each is run once, however many ask."""
+    with alone_on_linux():
+        if new := [name for name in names if name not in linux_results]:
+            # In a session of its own: in a container the caller's may belong to the outside, and its number be 0.
+            done = run([TESTS / "suite", *suite_words(TESTS, new)], ALL_SECONDS, start_new_session=True)
+            linux_results.update(frames(done.stdout)[0])
+    return {name: linux_results[name] for name in names if name in linux_results}
 
 
 def on_bulkhead(names, *options):

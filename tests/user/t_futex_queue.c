@@ -7,7 +7,7 @@
 #define WAKE_BITS   10
 #define WAITERS     5
 
-static int word, other, count, order[WAITERS], bits_of[WAITERS];
+static int word, other, took, count, order[WAITERS], bits_of[WAITERS];
 static struct slot {
 	int number, *at;
 } slots[WAITERS];
@@ -18,8 +18,10 @@ static int waits(void *argument)
 	int bits = bits_of[s->number];
 	long r = bits ? sc(SYS_futex, s->at, WAIT_BITS, 0, 0, 0, bits) : futex_wait(s->at, 0);
 
-	if (r == 0)
-		order[__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST)] = s->number;
+	if (r == 0) {
+		order[__atomic_fetch_add(&took, 1, __ATOMIC_SEQ_CST)] = s->number;
+		__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
+	}
 	return 0;
 }
 
@@ -33,7 +35,7 @@ static void await_sleepers(int *at, int n)
 /* All wait at `at`, the first first: each is seen asleep before the next is made. */
 static void line_up(int *at, const int *bits)
 {
-	count = 0;
+	took = count = 0;
 	for (int i = 0; i < WAITERS; i++) {
 		slots[i] = (struct slot){i, at};
 		bits_of[i] = bits ? bits[i] : 0;
@@ -103,7 +105,7 @@ static void far_apart(void)
 		slots[i] = (struct slot){i, &words[i * 2048]};
 		bits_of[i] = 0;
 	}
-	count = 0;
+	took = count = 0;
 	for (int i = 0; i < WAITERS; i++)
 		thread_raw(waits, &slots[i]);
 	for (int i = 0; i < WAITERS; i++)
