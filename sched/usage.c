@@ -3,10 +3,20 @@
  */
 #include "kernel/x86/clock.h"
 #include "sched/process.h"
+#include "sched/runq.h"
 
 u64 thread_cpu_ns(const struct thread *t)
 {
-	return t->cpu_ns + (t->state == THREAD_RUNNING ? clock_now() - t->run_since : 0);
+	bool irq;
+	struct runq *q = runq_lock_of(t, &irq); /* or a charge between two of the reads would count twice */
+	u64 ns = t->cpu_ns, now;
+
+	if (t->state == THREAD_RUNNING) {
+		now = clock_now();
+		ns += now - MIN(now, t->run_since);
+	}
+	lock_release_irq(&q->lock, irq);
+	return ns;
 }
 
 static void work_add(struct work *w, const struct thread *t)
@@ -104,13 +114,13 @@ static void check_cpu_limit(struct thread *t, u64 seconds)
 	}
 }
 
-/* The process's time is summed up as its threads are found running: the tick takes no lock. */
+/* The process's time is summed up as its threads are found running: the tick does not go through them all. */
 void usage_tick(struct thread *t, bool from_user)
 {
-	u64 ns = thread_cpu_ns(t), more = ns - t->charged_ns;
+	u64 more = t->cpu_ns - t->charged_ns, ns;
 
 	t->ticks[!from_user]++;
-	t->charged_ns = ns;
+	t->charged_ns = t->cpu_ns;
 	ns = __atomic_add_fetch(&t->process->charged_ns, more, __ATOMIC_RELAXED);
 	check_cpu_limit(t, ns / NS_PER_SECOND);
 }

@@ -27,7 +27,7 @@ struct usage {
 	u64 peak_pages;
 };
 
-/* The exact time of a thread up to now. */
+/* The exact time of a thread up to now, whichever CPU runs it. Takes the lock of its queue (RANK_RUNQ). */
 u64 thread_cpu_ns(const struct thread *t);
 /* Of all its threads, those that have ended too. process_lock held. */
 u64 process_cpu_ns(const struct process *p);
@@ -37,5 +37,6 @@ void usage_update_thread(struct thread *t);
 /* process_lock held: what the calling thread has used stays with its process, which it leaves. */
 void usage_thread_left(struct thread *t);
 void usage_add(struct usage *to, const struct usage *from);
-/* The tick, from the timer interrupt of a CPU that runs a user thread: counts, and enforces RLIMIT_CPU. */
+/* The tick, from the timer interrupt of the CPU that runs the user thread t, which has just been charged for its time
+   (runq_account()): counts, and enforces RLIMIT_CPU. */
 void usage_tick(struct thread *t, bool from_user);

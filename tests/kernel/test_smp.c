@@ -11,6 +11,7 @@
 #include "sched/policy.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
+#include "sched/usage.h"
 #include "sched/wake.h"
 #include "tests/kernel/support.h"
 
@@ -259,6 +260,41 @@ KTEST(smp_timeouts_race_wakes)
 			cpu_pause();
 	}
 	phase = 0;
+}
+
+/* ---- time used */
+
+static void works_and_sleeps(void *argument)
+{
+	(void)argument;
+	while (__atomic_load_n(&phase, __ATOMIC_RELAXED)) {
+		for (u32 k = 0; k < 200; k++)
+			cpu_pause();
+		thread_prepare_sleep();
+		thread_sleep(clock_now() + 20000);
+	}
+	end();
+}
+
+/* Asked for from here while it is charged, stopped and continued there. */
+KTEST(smp_used_time_never_goes_back)
+{
+	u64 start = clock_now(), last = 0, used = 0;
+	struct thread *t;
+
+	if (!several())
+		return;
+	phase = 1;
+	t = thread_launch_on(other_cpu(), works_and_sleeps, NULL);
+	REQUIRE(t);
+	for (u32 i = 0; i < 20000 && used >= last && used <= clock_now() - start; i++) {
+		last = used;
+		used = thread_cpu_ns(t);
+	}
+	EXPECT(used >= last);
+	EXPECT(used <= clock_now() - start);
+	phase = 0;
+	EXPECT(wait_until(&done, 1));
 }
 
 /* ---- locks */
