@@ -59,15 +59,19 @@ def panic_shows_all():
         raise Failure(f"expected the panic of cpu 3 and then cpus 0, 1, 2, actual {at}\n{tail(log)}")
 
 
-def stress(smp, seconds, seed):
-    """tests/user/stress.c: after all of it the kernel has what it had before."""
+def succeeds(smp, name, *words, timeout=120):
+    """The program tests/user/NAME.c ends with status 0."""
     def check():
-        done = tools_run("--build=test", f"--smp={smp}", ROOT / "build/user/tests/stress", str(seconds), str(seed),
-                         timeout=4 * seconds + 120)
-        if done.returncode != 0 or not re.search(rb"^stress: \d+ lives$", done.stdout, re.M):
-            raise Failure(f"tools/run --build test --smp {smp} stress {seconds} {seed}: exit status {done.returncode}\n"
+        done = tools_run("--build=test", f"--smp={smp}", ROOT / "build/user/tests" / name, *words, timeout=timeout)
+        if done.returncode != 0:
+            raise Failure(f"tools/run --build test --smp {smp} {name} {' '.join(words)}: exit status {done.returncode}\n"
                           f"{tail(done.stdout + done.stderr)}")
     return check
+
+
+def stress(smp, seconds, seed):
+    """tests/user/stress.c: after all of it the kernel has what it had before."""
+    return succeeds(smp, "stress", str(seconds), str(seed), timeout=4 * seconds + 120)
 
 
 def jobs():
@@ -75,7 +79,7 @@ def jobs():
             Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
             Single("smp/programs-4", programs(4, MEETING), 6),
             Single("smp/fuzz-4", lambda: fuzz.checked(4, 20_000, 0, smp=4), 4),
-            Single("smp/stress-4", stress(4, 5, 1), 4),
+            Single("smp/stress-4", stress(4, 5, 1), 4), Single("smp/order-4", succeeds(4, "order"), 4),
             Single("smp/hung-cpu", hung_cpu), Single("smp/panic", panic_shows_all)]
 
 
