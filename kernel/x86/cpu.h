@@ -33,11 +33,13 @@ struct cpu {
 extern struct cpu cpus[MAX_CPUS];
 extern u32 cpu_count; /* CPUs that run */
 
+/* Good until the caller next sleeps, yields or is preempted: it may go on elsewhere. */
 static inline struct cpu *cpu_this(void)
 {
 	struct cpu *c;
 
-	__asm__("movq %%gs:0, %0" : "=r"(c));
+	/* That it reads memory makes the compiler read again after each call, one of which may have switched. */
+	__asm__("movq %%gs:0, %0" : "=r"(c) : "m"(cpus[0].self));
 	return c;
 }
 

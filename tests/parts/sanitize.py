@@ -94,9 +94,9 @@ def memory(name):
 
 
 def kasan_user():
-    """The ring-3 suite, in one boot of the kasan build; user/NAME has compared what they print."""
+    """The ring-3 suite, in one boot of the kasan build on four processors; user/NAME has compared what they print."""
     names = user.sources()
-    done = user.on_bulkhead(names, "--build=kasan")
+    done = user.on_bulkhead(names, "--build=kasan", "--smp=4")
     results, running = user.frames(done.stdout)
     bad = [name for name in names if name not in results or results[name][0] != 0]
     if done.returncode != 0 or bad:
@@ -117,4 +117,5 @@ def jobs():
             [Single(f"sanitize/{name}", undefined(name)) for name in UNDEFINED] +
             [Single(f"sanitize/{name}", memory(name)) for name in MEMORY] +
             [Single("sanitize/kasan-ktest", lambda: ktest.on_configuration(build="kasan"), 7),
+             Single("sanitize/kasan-ktest-4", lambda: ktest.on_configuration(build="kasan", smp=4), 4),
              Single("sanitize/kasan-user", kasan_user, 7)])

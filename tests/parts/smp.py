@@ -64,8 +64,8 @@ def succeeds(smp, name, *words, timeout=120):
     def check():
         done = tools_run("--build=test", f"--smp={smp}", ROOT / "build/user/tests" / name, *words, timeout=timeout)
         if done.returncode != 0:
-            raise Failure(f"tools/run --build test --smp {smp} {name} {' '.join(words)}: exit status {done.returncode}\n"
-                          f"{tail(done.stdout + done.stderr)}")
+            raise Failure(f"tools/run --build test --smp {smp} {name} {' '.join(words)}: exit status "
+                          f"{done.returncode}\n{tail(done.stdout + done.stderr)}")
     return check
 
 
