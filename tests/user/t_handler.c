@@ -171,7 +171,7 @@ static void waiting(void)
 
 static void children(void)
 {
-	int pid, status;
+	int pid, status, go[2];
 
 	install(SIGCHLD, SA_RESTART, 0);
 	pid = fork();
@@ -186,15 +186,22 @@ static void children(void)
 		raise(SIGKILL);
 	waitpid(pid, &status, 0);
 	ok(info.si_code == CLD_KILLED && info.si_status == SIGKILL, "killed");
+	pipe(go);
 	pid = fork();
 	if (pid == 0) {
+		close(go[1]);
 		raise(SIGSTOP);
+		read(go[0], &status, 1);
 		_exit(0);
 	}
 	waitpid(pid, &status, WUNTRACED);
 	ok(info.si_code == CLD_STOPPED && info.si_status == SIGSTOP, "stopped");
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, WCONTINUED);
+	while (info.si_code != CLD_CONTINUED) /* while that signal is pending, the next is lost */
+		sleep_ms(1);
+	close(go[0]);
+	close(go[1]);
 	waitpid(pid, &status, 0);
 	ok(info.si_code == CLD_EXITED && info.si_status == 0, "continued and ended");
 	signal(SIGCHLD, SIG_DFL);

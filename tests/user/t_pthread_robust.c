@@ -5,6 +5,7 @@
 #define HAS_WAITERS 0x80000000u
 
 static pthread_mutex_t mutex;
+static int locked;
 
 static void init(int type)
 {
@@ -26,7 +27,9 @@ static void *dies_holding(void *unused)
 static void *dies_raw(void *unused)
 {
 	pthread_mutex_lock(&mutex);
+	set(&locked);
 	sleep_ms(50); /* so that the other waits already */
+	sc(SYS_set_tid_address, 0); /* which the kernel would clear: in musl it is the lock of the list of threads */
 	sc(SYS_exit, 0);
 	return unused;
 }
@@ -50,7 +53,7 @@ static void mutexes(void)
 	eq(pthread_mutex_unlock(&mutex), 0, "and the lock released");
 	eq(pthread_mutex_lock(&mutex) + pthread_mutex_unlock(&mutex), 0, "it works again");
 	pthread_create(&t, 0, dies_raw, 0);
-	sleep_ms(20);
+	await_set(&locked);
 	eq(pthread_mutex_lock(&mutex), EOWNERDEAD, "one who waits is woken when the owner dies"); /* by the kernel */
 	eq(pthread_mutex_unlock(&mutex), 0, "unlock without mending it");
 	eq(pthread_mutex_lock(&mutex), ENOTRECOVERABLE, "nobody gets it any more");
