@@ -14,6 +14,7 @@
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
+#include "mm/region.h"
 #include "sched/mutex.h"
 
 /* A caller's buffer that is being filled with records of one size. */
@@ -100,21 +101,16 @@ static struct aspace *aspace_of(i32 pid)
 
 static bool next_region(struct aspace *as, u64 after, struct bh_region *out)
 {
-	bool found = false;
+	struct region *r;
 
 	mutex_lock(&as->lock);
-	list_for(i, &as->regions) {
-		struct region *r = list_entry(i, struct region, link);
-
-		if (r->start < after)
-			continue;
+	r = region_at_or_after(as, after);
+	if (r) {
 		*out = (struct bh_region){r->start, r->end, region_resident(as, r), prot_to_linux(r->prot), {0}};
 		string_copy(out->name, region_name(r), sizeof out->name);
-		found = true;
-		break;
 	}
 	mutex_unlock(&as->lock);
-	return found;
+	return r;
 }
 
 static i64 list_regions(struct sink *s, i64 pid)

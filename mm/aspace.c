@@ -37,7 +37,7 @@ struct aspace *aspace_create(void)
 	kmap_share(as->root);
 	lock_init(&as->lock.guard, RANK_MUTEX, "aspace");
 	list_init(&as->lock.waiters);
-	list_init(&as->regions);
+	region_tree_init(&as->regions);
 	lock_init(&as->futexes.lock, RANK_FUTEX, "futex");
 	for (u32 i = 0; i < FUTEX_LISTS; i++)
 		list_init(&as->futexes.lists[i]);
@@ -87,16 +87,18 @@ static int drop_table(struct pt_walk *w, pte_t *at, u64 va, int level)
 /* No flush: no CPU has the space loaded, and its PCIDs are flushed before another space gets them (T1). */
 void aspace_unref(struct aspace *as)
 {
+	struct tree_node *at = NULL, *n;
+
 	if (__atomic_sub_fetch(&as->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	tlb_leave_all(as);
 	ASSERT(!as->tlb.active);
-	while (!list_empty(&as->regions)) {
-		struct region *r = list_first(&as->regions, struct region, link);
+	while ((n = tree_take_leaf(&as->regions, &at))) {
+		struct region *r = tree_entry(n, struct region, node);
 		struct pt_walk w = {.start = r->start, .end = r->end, .run = drop_run, .table_done = drop_table};
 
 		pt_walk_range(as->root, &w);
-		region_remove(as, r);
+		region_free(r);
 	}
 	ASSERT(*frame_note(as->root) == 0); /* A2: there was nothing outside the regions */
 	frame_unref(as->root);
@@ -156,7 +158,7 @@ void aspace_unmap_commit(struct aspace *as, u64 start, u64 end, struct region *s
 	region_split(as, start, &spare[0]);
 	region_split(as, end, &spare[1]);
 	for (r = region_at_or_after(as, start); r && r->start < end; r = next) {
-		next = region_following(as, r);
+		next = region_following(r);
 		region_remove(as, r);
 	}
 	drop_pages(as, start, end, table_done);
@@ -167,7 +169,7 @@ static u64 mapped(struct aspace *as, u64 start, u64 end, bool data)
 {
 	u64 n = 0;
 
-	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(as, r))
+	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(r))
 		if (!data || (r->prot == PROT_RW && r->kind != REGION_STACK))
 			n += MIN(r->end, end) - MAX(r->start, start);
 	return n;
@@ -233,18 +235,12 @@ bool aspace_is_free(struct aspace *as, u64 start, u64 length)
 
 u64 aspace_find_room(struct aspace *as, u64 hint, u64 length)
 {
-	u64 top = as->mmap_top;
+	u64 top;
 
 	if (hint >= USER_BOTTOM && aspace_is_free(as, hint, length))
 		return hint;
-	for (struct list *i = as->regions.prev; i != &as->regions; i = i->prev) {
-		struct region *r = list_entry(i, struct region, link);
-
-		if (r->end <= top && top - r->end >= length)
-			break;
-		top = MIN(top, r->start);
-	}
-	return length <= top && top - length >= USER_BOTTOM ? top - length : 0;
+	top = length <= USER_TOP ? region_room(as, as->mmap_top, length) : 0;
+	return top ? top - length : 0;
 }
 
 int aspace_unmap(struct aspace *as, u64 start, u64 length)
@@ -282,7 +278,7 @@ static void protect_commit(struct aspace *as, u64 start, u64 end, enum prot prot
 
 	region_split(as, start, &spare[0]);
 	region_split(as, end, &spare[1]);
-	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(as, r))
+	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(r))
 		r->prot = prot;
 	region_merge(as, start, end);
 	pt_batch_init(&b, as);
@@ -294,7 +290,7 @@ static void protect_commit(struct aspace *as, u64 start, u64 end, enum prot prot
 static u64 covered_until(struct aspace *as, u64 start, u64 end)
 {
 	for (struct region *r = region_at_or_after(as, start); r && r->start <= start && start < end;
-	     r = region_following(as, r))
+	     r = region_following(r))
 		start = r->end;
 	return MIN(start, end);
 }

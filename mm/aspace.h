@@ -1,5 +1,5 @@
 /*
- * aspace.h - an address space: a page table, and the list of regions that says what it should hold.
+ * aspace.h - an address space: a page table, and the tree of regions that says what it should hold.
  *
  * A1  Regions are page-aligned, ascending, never overlapping, inside [USER_BOTTOM, USER_TOP).
  * A2  A present entry lies in a region and never permits more than the region does.
@@ -16,6 +16,7 @@
 #include "kernel/lib/limits.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/lock.h"
+#include "kernel/lib/tree.h"
 #include "mm/tlb.h"
 
 struct thread;
@@ -47,8 +48,10 @@ struct backing {
 };
 
 struct region {
-	struct list link;
-	u64 start, end;
+	struct tree_node node; /* of the space's regions, ascending */
+	u64 low, high;         /* of its subtree: where the first region begins, where the last ends, */
+	u64 widest;            /* and the widest gap between two neighbours */
+	u64 start, end;        /* region_set() changes them */
 	enum prot prot;
 	enum region_kind kind;
 	struct backing backing; /* length 0: all zero */
@@ -60,7 +63,7 @@ struct aspace {
 	struct futexes futexes;
 	u32 refs;              /* atomic */
 	pa_t root;
-	struct list regions;
+	struct tree regions;   /* region.h */
 	struct region *recent; /* where the last look-up ended, or NULL */
 	u64 brk_start, brk;
 	u64 mmap_top;          /* mmap looks for room downward from here */

@@ -90,10 +90,10 @@ static struct region *grow_stack(struct aspace *as, u64 page)
 	if (!r || r->kind != REGION_STACK || page < USER_BOTTOM ||
 	    r->end - page > limit_soft(as->limits, LIMIT_STACK) || !aspace_may_grow(as, &more, r->start - page))
 		return NULL;
-	below = r->link.prev == &as->regions ? NULL : list_entry(r->link.prev, struct region, link);
+	below = region_preceding(r);
 	if (below && below->kind != REGION_STACK && below->prot != PROT_NOTHING && page - below->end < STACK_GAP)
 		return NULL;
-	r->start = page;
+	region_set(as, r, page, r->end);
 	return r;
 }
 

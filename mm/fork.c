@@ -43,16 +43,11 @@ static int share_run(struct pt_walk *w, pte_t *first, u64 va, u32 count)
 	return 0;
 }
 
-static int copy_region(struct aspace *from, struct region *r, struct copy *c, struct pt_batch *b)
+static int copy_pages(struct aspace *from, const struct region *r, struct copy *c, struct pt_batch *b)
 {
-	struct region *copy = region_alloc();
 	struct pt_walk w = {.start = r->start, .end = r->end, .run = share_run, .batch = b, .context = c};
 	bool stack = r->kind == REGION_STACK;
 
-	if (!copy)
-		return -ENOMEM;
-	*copy = *r;
-	list_push_back(&c->to->regions, &copy->link);
 	/* Without the walls the stack is still protected: on a shared one neither process would get as far as
 	 * being attacked. */
 	c->protect = r->prot == PROT_RW && (wall_up(WALL_COW) || stack);
@@ -61,11 +56,32 @@ static int copy_region(struct aspace *from, struct region *r, struct copy *c, st
 	return pt_walk_range(from->root, &w);
 }
 
+/* The subtree of n, whose copy hangs at *at: the same shape and the same summaries. As deep as the tree (tree.h). */
+static int copy_regions(struct aspace *from, const struct tree_node *n, struct tree_node **at, struct tree_node *parent,
+			struct copy *c, struct pt_batch *b)
+{
+	struct region *copy;
+	int err;
+
+	if (!n)
+		return 0;
+	copy = region_alloc();
+	if (!copy)
+		return -ENOMEM;
+	*copy = *tree_entry(n, struct region, node);
+	copy->node = (struct tree_node){.parent = parent, .height = n->height};
+	*at = &copy->node;
+	err = copy_pages(from, copy, c, b);
+	for (int side = 0; side < 2 && !err; side++)
+		err = copy_regions(from, n->child[side], &copy->node.child[side], &copy->node, c, b);
+	return err;
+}
+
 struct aspace *aspace_fork(struct aspace *from)
 {
 	struct copy c = {.to = aspace_create()};
 	struct pt_batch b;
-	int err = 0;
+	int err;
 
 	if (!c.to)
 		return NULL;
@@ -74,11 +90,7 @@ struct aspace *aspace_fork(struct aspace *from)
 	c.to->mmap_top = from->mmap_top;
 	pt_batch_init(&b, from);
 	pt_batch_init(&c.unflushed, from);
-	list_for(i, &from->regions) {
-		err = copy_region(from, list_entry(i, struct region, link), &c, &b);
-		if (err)
-			break;
-	}
+	err = copy_regions(from, from->regions.root, &c.to->regions.root, NULL, &c, &b);
 	pt_batch_finish(&b);
 	if (err) {
 		aspace_unref(c.to);

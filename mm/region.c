@@ -1,6 +1,5 @@
 /*
- * region.c - the ordered list of regions (region.h; A1). Look-ups start where the last one ended: faults come
- * in runs.
+ * region.c - see region.h; A1. A look-up tries first where the last one ended: faults come in runs.
  */
 #include "kernel/lib/panic.h"
 #include "mm/cache.h"
@@ -24,20 +23,91 @@ void region_free(struct region *r)
 		cache_free(&region_cache, r);
 }
 
-struct region *region_following(struct aspace *as, struct region *r)
+static struct region *region_of(struct tree_node *n)
 {
-	return r->link.next == &as->regions ? NULL : list_entry(r->link.next, struct region, link);
+	return n ? tree_entry(n, struct region, node) : NULL;
+}
+
+static void summarize(struct tree_node *n)
+{
+	struct region *r = region_of(n), *left = region_of(n->child[0]), *right = region_of(n->child[1]);
+
+	r->low = r->start;
+	r->high = r->end;
+	r->widest = 0;
+	if (left) {
+		r->low = left->low;
+		r->widest = MAX(left->widest, r->start - left->high);
+	}
+	if (right) {
+		r->high = right->high;
+		r->widest = MAX(r->widest, MAX(right->widest, right->low - r->end));
+	}
+}
+
+void region_tree_init(struct tree *t)
+{
+	*t = (struct tree){.update = summarize};
+}
+
+struct region *region_first(const struct aspace *as)
+{
+	return region_of(tree_end(as->regions.root, 0));
+}
+
+struct region *region_following(const struct region *r)
+{
+	return region_of(tree_neighbour(&r->node, 1));
+}
+
+struct region *region_preceding(const struct region *r)
+{
+	return region_of(tree_neighbour(&r->node, 0));
 }
 
 struct region *region_at_or_after(struct aspace *as, u64 va)
 {
-	list_for(i, &as->regions) {
-		struct region *r = list_entry(i, struct region, link);
+	struct region *r = region_of(as->regions.root), *found = NULL;
 
-		if (r->end > va)
-			return r;
+	while (r) {
+		bool above = r->end > va;
+
+		if (above)
+			found = r;
+		r = region_of(r->node.child[!above]);
 	}
-	return NULL;
+	return found;
+}
+
+/* In the gaps above each region of r's subtree; what follows the subtree begins at `ceiling`, or it is the top. */
+static u64 room_in(struct region *r, u64 ceiling, u64 top, u64 length)
+{
+	u64 found;
+
+	while (r && (r->widest >= length || MIN(ceiling, top) >= r->high + length)) {
+		struct region *right = region_of(r->node.child[1]);
+
+		found = room_in(right, ceiling, top, length);
+		if (found)
+			return found;
+		ceiling = MIN(right ? right->low : ceiling, top);
+		if (ceiling >= r->end + length)
+			return ceiling;
+		ceiling = r->start;
+		r = region_of(r->node.child[0]);
+	}
+	return 0;
+}
+
+u64 region_room(const struct aspace *as, u64 top, u64 length)
+{
+	struct region *root = region_of(as->regions.root);
+	u64 found = room_in(root, top, top, length);
+
+	if (found)
+		return found;
+	top = MIN(root ? root->low : top, top);
+	return top >= USER_BOTTOM + length ? top : 0;
 }
 
 struct region *region_find(struct aspace *as, u64 va)
@@ -55,17 +125,28 @@ struct region *region_find(struct aspace *as, u64 va)
 
 void region_insert(struct aspace *as, struct region *r)
 {
-	struct region *after = region_at_or_after(as, r->start);
+	struct region *next = region_at_or_after(as, r->start);
+	struct tree_node *parent = next ? tree_end(next->node.child[0], 1) : tree_end(as->regions.root, 1);
 
-	ASSERT(!after || after->start >= r->end); /* A1 */
-	list_insert_before(after ? &after->link : &as->regions, &r->link);
+	ASSERT(!next || next->start >= r->end); /* A1 */
+	if (next && !parent)
+		tree_insert(&as->regions, &r->node, &next->node, 0);
+	else
+		tree_insert(&as->regions, &r->node, parent, 1);
+}
+
+void region_set(struct aspace *as, struct region *r, u64 start, u64 end)
+{
+	r->start = start;
+	r->end = end;
+	tree_changed(&as->regions, &r->node);
 }
 
 void region_remove(struct aspace *as, struct region *r)
 {
 	if (as->recent == r)
 		as->recent = NULL;
-	list_remove(&r->link);
+	tree_remove(&as->regions, &r->node);
 	region_free(r);
 }
 
@@ -78,8 +159,8 @@ void region_split(struct aspace *as, u64 va, struct region **spare)
 	*spare = NULL;
 	*upper = *r;
 	upper->start = va;
-	r->end = va;
-	list_insert_before(r->link.next, &upper->link);
+	region_set(as, r, r->start, va);
+	region_insert(as, upper);
 }
 
 static bool splits_at(struct aspace *as, u64 va)
@@ -119,13 +200,15 @@ void region_merge(struct aspace *as, u64 start, u64 end)
 {
 	struct region *r = region_at_or_after(as, start ? start - 1 : 0), *next;
 
-	while (r && r->start <= end && (next = region_following(as, r))) {
+	while (r && r->start <= end && (next = region_following(r))) {
+		u64 joined = next->end;
+
 		if (!alike(r, next)) {
 			r = next;
 			continue;
 		}
-		r->end = next->end;
 		region_remove(as, next);
+		region_set(as, r, r->start, joined);
 	}
 }
 

@@ -1,6 +1,9 @@
 /*
- * region.h - the list of regions of one space: find, split, merge. Used by mm/aspace.c and its siblings.
- * Caller holds the space's mutex.
+ * region.h - the regions of one space, in a balanced tree: find, split, merge, and where there is room. Used by
+ * mm/aspace.c and its siblings. Caller holds the space's mutex.
+ *
+ * Each region knows its subtree's ends and the widest gap in it, so that look-ups, changes and the search for room all
+ * take time in the logarithm of the number of regions, of which a process may have tens of thousands.
  */
 #pragma once
 
@@ -8,15 +11,22 @@
 #include "mm/pagetable.h"
 
 void region_init(void);
+void region_tree_init(struct tree *t);
 /* An object for the list; NULL: out of memory. */
 struct region *region_alloc(void);
 void region_free(struct region *r);
 
 /* The first region that ends above va; NULL: none. It may begin above va, too. */
 struct region *region_at_or_after(struct aspace *as, u64 va);
-struct region *region_following(struct aspace *as, struct region *r);
+struct region *region_first(const struct aspace *as);
+struct region *region_following(const struct region *r);
+struct region *region_preceding(const struct region *r);
 /* Puts r in its place; [r->start, r->end) is free. */
 void region_insert(struct aspace *as, struct region *r);
+/* Moves its edges, into free space or into itself. */
+void region_set(struct aspace *as, struct region *r, u64 start, u64 end);
+/* The end of the highest `length` free bytes below `top`; 0: nowhere. */
+u64 region_room(const struct aspace *as, u64 top, u64 length);
 void region_remove(struct aspace *as, struct region *r);
 /* Cuts the region that has va strictly inside in two, using *spare and clearing it; else nothing. */
 void region_split(struct aspace *as, u64 va, struct region **spare);

@@ -157,7 +157,7 @@ static i64 grow(struct remap *m, struct region *r)
 	if (err)
 		return err;
 	if (r->end == m->from + m->old_length && aspace_is_free(m->as, r->end, more)) {
-		r->end += more;
+		region_set(m->as, r, r->start, r->end + more);
 		region_merge(m->as, r->start, r->end);
 		return (i64)m->from;
 	}

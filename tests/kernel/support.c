@@ -9,6 +9,7 @@
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
+#include "mm/region.h"
 #include "mm/pagetable.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"
@@ -126,7 +127,7 @@ u32 space_regions(const struct aspace *as)
 {
 	u32 n = 0;
 
-	list_for(i, (struct list *)&as->regions)
+	for (const struct region *r = region_first(as); r; r = region_following(r))
 		n++;
 	return n;
 }

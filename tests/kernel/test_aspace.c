@@ -8,6 +8,7 @@
 #include "kernel/x86/trapframe.h"
 #include "mm/frame.h"
 #include "mm/pte.h"
+#include "mm/region.h"
 #include "sched/mutex.h"
 #include "tests/kernel/support.h"
 
@@ -16,10 +17,11 @@
 
 static const struct region *region_number(const struct aspace *as, u32 n)
 {
-	list_for(i, (struct list *)&as->regions)
-		if (!n--)
-			return list_entry(i, struct region, link);
-	return NULL;
+	const struct region *r = region_first(as);
+
+	while (r && n--)
+		r = region_following(r);
+	return r;
 }
 
 /* Region n is [A + from pages, A + to pages) with these rights. */
@@ -35,9 +37,7 @@ static void check_space(struct aspace *as)
 {
 	u64 last = USER_BOTTOM, resident = 0;
 
-	list_for(i, &as->regions) {
-		const struct region *r = list_entry(i, struct region, link);
-
+	for (const struct region *r = region_first(as); r; r = region_following(r)) {
 		EXPECT(r->start >= last && r->start < r->end && r->end <= USER_TOP);
 		EXPECT(IS_ALIGNED(r->start | r->end, PAGE_SIZE));
 		last = r->end;

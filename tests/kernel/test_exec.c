@@ -9,6 +9,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/x86/trapframe.h"
 #include "mm/frame.h"
+#include "mm/region.h"
 #include "tests/kernel/support.h"
 
 #define PG PAGE_SIZE
@@ -45,21 +46,21 @@ KTEST(exec_pie_base)
 	struct region *first;
 
 	EXPECT_EQ(prepare("/bin/hello", NULL, &image), 0);
-	first = list_first(&image.aspace->regions, struct region, link);
+	first = region_first(image.aspace);
 	EXPECT_EQ(first->start, PIE_BASE);
 	EXPECT(image.entry > PIE_BASE && image.entry < image.aspace->brk_start);
 	EXPECT(image.aspace->brk_start > PIE_BASE && image.aspace->brk_start < PIE_BASE + (1 << 20));
 	EXPECT(region_find(image.aspace, image.entry)->prot == PROT_RX);
 	aspace_unref(image.aspace);
 	EXPECT_EQ(prepare("/bin/true", NULL, &image), 0);
-	first = list_first(&image.aspace->regions, struct region, link);
+	first = region_first(image.aspace);
 	EXPECT(first->start == 0x400000 && image.entry < 0x500000);
 	aspace_unref(image.aspace);
 }
 
 static struct region *stack_of(struct aspace *as)
 {
-	return list_entry(as->regions.prev, struct region, link);
+	return tree_entry(tree_end(as->regions.root, 1), struct region, node);
 }
 
 /* Down to RLIMIT_STACK and no further, nor nearer than STACK_GAP to what is below. */
