@@ -27,7 +27,7 @@ static int map_segment(struct aspace *as, const struct elf_segment *s, const str
 {
 	struct region_spec spec = {
 		.start = s->start, .length = s->end - s->start, .kind = REGION_IMAGE, .name = file->name,
-		.backing = {s->start, file->data + s->file_at, s->file_len},
+		.backing = {file->data + s->file_at, s->file_len, 0},
 	};
 	/* ELF's PF_X PF_W PF_R are 1 2 4, mmap's PROT_EXEC PROT_WRITE PROT_READ 4 2 1 */
 	u32 bits = (s->rights & 4) >> 2 | (s->rights & 2) | (s->rights & 1) << 2;

@@ -46,15 +46,12 @@ static int mmap_file(struct handle_table *t, int fd, u64 offset, struct region_s
 		err = -EACCES;
 	else if (!e || (e->mode & S_IFMT) != S_IFREG)
 		err = -ENODEV;
-	else if (offset + spec->length < offset)
+	else if (offset > INT64_MAX || spec->length > INT64_MAX - offset)
 		err = -EOVERFLOW;
 	if (!err) {
-		u64 from = MIN(offset, e->size);
-
 		spec->kind = REGION_FILE;
 		spec->name = e->name;
-		spec->backing.data = e->data + from;
-		spec->backing.length = e->size - from; /* all of it: mremap may grow the mapping */
+		spec->backing = (struct backing){e->data, e->size, (i64)offset};
 	}
 	file_unref(f); /* the archive's bytes stay for ever */
 	return err;
@@ -79,8 +76,6 @@ static int mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec
 		if (!spec->start)
 			return -ENOMEM;
 	}
-	if (spec->kind == REGION_FILE)
-		spec->backing.start = spec->start;
 	return 0;
 }
 

@@ -37,14 +37,14 @@ struct futexes {
 
 enum prot { PROT_NOTHING, PROT_R, PROT_RW, PROT_RX };
 
-/* FILE: pages wholly behind the backing are SIGBUS; everywhere else they are zero. */
+/* FILE: pages wholly behind the backing's end are SIGBUS; everywhere else they are zero. */
 enum region_kind { REGION_ANON, REGION_HEAP, REGION_STACK, REGION_IMAGE, REGION_FILE };
 
-/* Bytes that pages start out with: [data, data + length) appears at `start`; the rest is zero. */
+/* What pages start out with: data[offset] appears where the region starts. Bytes outside [0, size) are zero. */
 struct backing {
-	u64 start; /* user address */
 	const u8 *data;
-	u64 length;
+	u64 size;
+	i64 offset; /* moves along with the region's start */
 };
 
 struct region {
@@ -54,7 +54,7 @@ struct region {
 	u64 start, end;        /* region_set() changes them */
 	enum prot prot;
 	enum region_kind kind;
-	struct backing backing; /* length 0: all zero */
+	struct backing backing; /* size 0: all zero */
 	const char *name;       /* of the archive, lives for ever; NULL: by kind */
 };
 

@@ -27,30 +27,37 @@ static bool entry_permits(pte_t e, u64 error)
 	return !((error & PF_WRITE) && !(e.v & PTE_W)) && !((error & PF_FETCH) && (e.v & PTE_NX));
 }
 
-/* The part of [page, page + PAGE_SIZE) that the backing covers, copied to its place. */
-static void fill_from_backing(u8 *to, u64 page, const struct backing *b)
+/* Where in the region's backing the page begins. */
+static i64 offset_of(const struct region *r, u64 page)
 {
-	u64 start = MAX(page, b->start), end = MIN(page + PAGE_SIZE, b->start + b->length);
-
-	if (start < end)
-		memcpy(to + (start - page), b->data + (start - b->start), end - start);
+	return r->backing.offset + (i64)(page - r->start);
 }
 
-static bool backing_covers(u64 page, const struct backing *b)
+/* The part of the page that the backing covers, copied to its place. */
+static void fill_from_backing(u8 *to, i64 offset, const struct backing *b)
 {
-	return page >= b->start && page + PAGE_SIZE <= b->start + b->length;
+	i64 start = MAX(offset, 0), end = MIN(offset + (i64)PAGE_SIZE, (i64)b->size);
+
+	if (start < end)
+		memcpy(to + (start - offset), b->data + start, (u64)(end - start));
+}
+
+static bool backing_covers(i64 offset, const struct backing *b)
+{
+	return offset >= 0 && offset + (i64)PAGE_SIZE <= (i64)b->size;
 }
 
 static int demand(struct aspace *as, const struct region *r, u64 page, pte_t *at)
 {
-	bool whole = backing_covers(page, &r->backing);
+	i64 offset = offset_of(r, page);
+	bool whole = backing_covers(offset, &r->backing);
 	pa_t f = whole ? frame_alloc() : frame_alloc_user();
 	struct pt_batch b;
 
 	if (!f.v)
 		return -ENOMEM;
-	if (r->backing.length)
-		fill_from_backing(frame_ptr(f), page, &r->backing);
+	if (r->backing.size)
+		fill_from_backing(frame_ptr(f), offset, &r->backing);
 	pt_batch_init(&b, as);
 	pt_commit(&b, at, pte_make(f, user_pte_bits(r->prot)), page, 1);
 	as->resident++;
@@ -109,7 +116,7 @@ int aspace_fault(struct aspace *as, u64 va, u64 error)
 		return -EFAULT;
 	if (!region_permits(r, error))
 		return -EACCES;
-	if (r->kind == REGION_FILE && page >= r->backing.start + r->backing.length)
+	if (r->kind == REGION_FILE && offset_of(r, page) >= (i64)r->backing.size)
 		return -ENXIO;
 	at = pt_find_or_make(as->root, page, 1, PTE_U);
 	if (!at)

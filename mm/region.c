@@ -159,6 +159,7 @@ void region_split(struct aspace *as, u64 va, struct region **spare)
 	*spare = NULL;
 	*upper = *r;
 	upper->start = va;
+	upper->backing.offset += (i64)(va - r->start);
 	region_set(as, r, r->start, va);
 	region_insert(as, upper);
 }
@@ -191,9 +192,11 @@ bool region_spares(struct aspace *as, u64 start, u64 end, struct region *spare[2
 
 static bool alike(const struct region *a, const struct region *b)
 {
+	const struct backing *x = &a->backing, *y = &b->backing;
+
 	return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->name == b->name &&
-	       a->backing.data == b->backing.data && a->backing.start == b->backing.start &&
-	       a->backing.length == b->backing.length;
+	       x->data == y->data && x->size == y->size &&
+	       (!x->data || x->offset + (i64)(a->end - a->start) == y->offset);
 }
 
 void region_merge(struct aspace *as, u64 start, u64 end)

@@ -58,17 +58,14 @@ static int walk(struct remap *m, u64 start, u64 length, pt_visit leaf, pt_visit 
 	return err;
 }
 
-/* What the region at m->from becomes at the new place. Its backing begins there, too: it may have begun lower,
- * and would then end up below zero. */
+/* What the region at m->from becomes at the new place. */
 static struct region_spec spec_of(const struct remap *m, const struct region *r)
 {
-	const struct backing *b = &r->backing;
-	u64 skip = b->length ? MIN(m->from - b->start, b->length) : 0;
 	struct region_spec spec = {.start = m->to, .length = m->new_length, .prot = r->prot, .name = r->name,
-				   .kind = r->kind == REGION_HEAP ? REGION_ANON : r->kind};
+				   .kind = r->kind == REGION_HEAP ? REGION_ANON : r->kind, .backing = r->backing};
 
-	if (r->kind == REGION_FILE || b->length)
-		spec.backing = (struct backing){m->to, b->data + skip, b->length - skip};
+	if (spec.backing.data)
+		spec.backing.offset += (i64)(m->from - r->start);
 	return spec;
 }
 

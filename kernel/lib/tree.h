@@ -1,14 +1,14 @@
 /*
- * tree.h - a balanced binary tree whose nodes live inside the objects that it keeps in order: an AVL tree (Adelson-Velsky
- * and Landis, 1962).
+ * tree.h - a balanced binary tree whose nodes live inside the objects that it keeps in order: an AVL tree
+ * (Adelson-Velsky and Landis, 1962).
  *
  * The heights of two siblings differ by one at most, so of n nodes none is deeper than 1.44 log2 n, whoever chooses
  * the order of insertions. (A red-black tree may be 2 log2 n deep and has more cases; a treap is shorter still, but
  * needs random numbers that nobody can guess; a B-tree reads fewer cache lines, and has to move its elements.)
  *
- * What the order is, only the owner knows: it goes down by itself, and says where a new node hangs. The owner may keep a
- * summary of each node's subtree in the object: `update` recomputes it from the object and the two children's. The tree
- * calls it for all whose subtree has changed, children first. No locking here.
+ * What the order is, only the owner knows: it goes down by itself, and says where a new node hangs. The owner may
+ * keep a summary of each node's subtree in the object: `update` recomputes it from the object and the two
+ * children's. The tree calls it for all whose subtree has changed, children first. No locking here.
  */
 #pragma once
 

@@ -151,7 +151,7 @@ static int child_map(struct aspace *as)
 	u64 length = (u64)(ring3_end - ring3_start);
 	const struct region_spec code = {
 		.start = CODE_AT, .length = ALIGN_UP(length, PAGE_SIZE), .prot = PROT_RX, .kind = REGION_IMAGE,
-		.backing = {CODE_AT, (const u8 *)ring3_start, length},
+		.backing = {(const u8 *)ring3_start, length, 0},
 	};
 	const struct region_spec stack = {.start = STACK_AT, .length = STACK_TOP - STACK_AT, .prot = PROT_RW};
 	int err;

@@ -73,7 +73,7 @@ KTEST(fault_backing)
 	static u8 data[6000];
 	struct aspace *as = aspace_create();
 	const struct region_spec spec = {
-		.start = A, .length = 4 * PG, .prot = PROT_RW, .backing = {A + 100, data, sizeof data},
+		.start = A, .length = 4 * PG, .prot = PROT_RW, .backing = {data, sizeof data, -100},
 	};
 	u64 wrong = 0;
 

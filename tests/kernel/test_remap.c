@@ -140,7 +140,7 @@ KTEST(remap_backing)
 {
 	static const u8 bytes[] = "the backing";
 	const struct region_spec spec = {.start = B, .length = 8 * PG, .prot = PROT_R, .kind = REGION_FILE,
-					 .backing = {B, bytes, sizeof bytes}};
+					 .backing = {bytes, sizeof bytes, 0}};
 	struct aspace *as = aspace_create();
 
 	REQUIRE(as);
