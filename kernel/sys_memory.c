@@ -1,5 +1,5 @@
 /*
- * sys_memory.c - mmap, munmap, mremap, mprotect, brk, madvise.
+ * sys_memory.c - mmap, munmap, mremap, mprotect, brk, madvise, mincore.
  */
 #include "ipc/archive.h"
 #include "ipc/handle.h"
@@ -7,23 +7,44 @@
 #include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
 #include "kernel/syscall.h"
+#include "mm/usercopy.h"
 #include "sched/mutex.h"
+#include "sched/sched.h"
 
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
 #define MAP_TYPE            0x0fu
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
+#define MAP_SHARED_VALIDATE 0x03u /* a file's: flags that are not known are an error */
+#define MAP_32BIT           0x40u
+#define MAP_GROWSDOWN       0x100u
+#define MAP_POPULATE        0x8000u
+#define MAP_NONBLOCK        0x10000u
+#define MAP_HUGETLB         0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
+#define MAP_HUGE_SHIFT      26
+#define MAP_LEGACY          0x7c07f9f3u /* what there was before MAP_SHARED_VALIDATE */
+
+#define POPULATE_PIECE (64ul * PAGE_SIZE)
 
 /* Rights and kind of mapping. */
 static int mmap_check(u64 bits, u64 flags, enum prot *prot)
 {
-	if ((flags & MAP_TYPE) != MAP_PRIVATE && (flags & MAP_TYPE) != MAP_SHARED)
+	u64 type = flags & MAP_TYPE;
+
+	if (type == MAP_SHARED_VALIDATE && !(flags & MAP_ANONYMOUS)) {
+		if (flags & ~(u64)MAP_LEGACY)
+			return -EOPNOTSUPP;
+		type = MAP_SHARED;
+	}
+	if (type != MAP_PRIVATE && type != MAP_SHARED)
+		return -EINVAL;
+	if ((flags & MAP_GROWSDOWN) && (type == MAP_SHARED || !(flags & MAP_ANONYMOUS)))
 		return -EINVAL;
 	if (!prot_from_linux(bits, prot))
 		return -EACCES; /* W^X: docs, differences */
-	if ((flags & MAP_TYPE) == MAP_SHARED && *prot == PROT_RW) {
+	if (type == MAP_SHARED && *prot == PROT_RW) {
 		const struct process *p = process_current();
 
 		log_info("pid %d (%s): no writable page is ever shared: mmap gives EACCES", p->pid, p->name);
@@ -73,10 +94,36 @@ static int mmap_place(struct aspace *as, u64 hint, u64 flags, struct region_spec
 	} else {
 		hint = ALIGN_DOWN(hint, PAGE_SIZE);
 		spec->start = aspace_find_room(as, hint ? MAX(hint, USER_BOTTOM) : 0, spec->length);
+		if ((flags & MAP_32BIT) && spec->start + spec->length > BIT(31))
+			spec->start = aspace_find_room_below(as, BIT(31), spec->length);
 		if (!spec->start)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Between pieces the space is free for others in between, and a long range does not keep the CPU from anybody. */
+static int populate(struct thread *self, u64 start, u64 length, bool write)
+{
+	int err = 0;
+
+	for (u64 at = start; at < start + length && !err; at += POPULATE_PIECE) {
+		if (signal_kill_pending())
+			return -EINTR;
+		mutex_lock(&self->aspace->lock);
+		err = aspace_populate(self->aspace, at, MIN(at + POPULATE_PIECE, start + length), write);
+		mutex_unlock(&self->aspace->lock);
+		sched_point();
+	}
+	return err;
+}
+
+/* Sizes are Linux's on this machine: the default, 2 MiB, 1 GiB. No page of any is ever set aside. */
+static int mmap_huge(u64 flags)
+{
+	u64 size = flags >> MAP_HUGE_SHIFT & 63;
+
+	return (flags & MAP_ANONYMOUS) && (size == 0 || size == 21 || size == 30) ? -ENOMEM : -EINVAL;
 }
 
 /* The descriptor, the length, the place, then what kind it is: the order in which Linux complains. */
@@ -92,11 +139,15 @@ i64 sys_mmap(struct thread *self, struct trapframe *f)
 		file = mmap_file(self->process->handles, arg_int(f, 4), arg(f, 5), &spec);
 	if (file == -EBADF)
 		return file;
+	if (flags & MAP_HUGETLB)
+		return mmap_huge(flags);
 	if (!arg(f, 1))
 		return -EINVAL;
 	if (!spec.length || spec.length > USER_TOP)
 		return -ENOMEM;
 	kind = mmap_check(arg(f, 2), flags, &spec.prot);
+	if (flags & MAP_GROWSDOWN)
+		spec.kind = REGION_STACK;
 	mutex_lock(&self->aspace->lock);
 	err = mmap_place(self->aspace, arg(f, 0), flags, &spec);
 	if (!err)
@@ -104,6 +155,8 @@ i64 sys_mmap(struct thread *self, struct trapframe *f)
 	if (!err)
 		err = aspace_map(self->aspace, &spec);
 	mutex_unlock(&self->aspace->lock);
+	if (!err && (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		populate(self, spec.start, spec.length, spec.prot == PROT_RW); /* as far as it goes */
 	return err ? err : (i64)spec.start;
 }
 
@@ -156,19 +209,43 @@ i64 sys_brk(struct thread *self, struct trapframe *f)
 	return (i64)brk;
 }
 
-/* Advice may be ignored, but for DONTNEED, whose pages read as zero afterwards. */
 i64 sys_madvise(struct thread *self, struct trapframe *f)
 {
-	enum { DONTNEED = 4, LAST_KNOWN = 25 };
-	u64 start = arg(f, 0), length = ALIGN_UP(arg(f, 1), PAGE_SIZE);
-	i64 err = 0;
+	enum { POPULATE_READ = 22, POPULATE_WRITE };
+	u64 start = arg(f, 0), length = arg(f, 1);
+	int advice = arg_int(f, 2);
+	i64 err;
 
-	if (arg(f, 2) > LAST_KNOWN || !IS_ALIGNED(start, PAGE_SIZE) || length < arg(f, 1) || start + length < start)
-		return -EINVAL;
-	if (!length)
-		return 0;
+	if ((advice == POPULATE_READ || advice == POPULATE_WRITE) && IS_ALIGNED(start, PAGE_SIZE) &&
+	    start < USER_TOP && length <= USER_TOP - start)
+		return populate(self, start, ALIGN_UP(length, PAGE_SIZE), advice == POPULATE_WRITE);
 	mutex_lock(&self->aspace->lock);
-	err = aspace_discard(self->aspace, start, length, arg(f, 2) == DONTNEED);
+	err = aspace_advise(self->aspace, start, length, advice);
 	mutex_unlock(&self->aspace->lock);
 	return err;
+}
+
+/* What is before a hole is told, and then it is ENOMEM. */
+i64 sys_mincore(struct thread *self, struct trapframe *f)
+{
+	u64 start = arg(f, 0), pages = arg(f, 1) / PAGE_SIZE + (arg(f, 1) % PAGE_SIZE != 0), done, n;
+	u8 present[256];
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (start > USER_TOP || pages > (USER_TOP - start) / PAGE_SIZE)
+		return -ENOMEM;
+	if (!user_range_ok(uva(arg(f, 2)), pages))
+		return -EFAULT;
+	for (done = 0; done < pages; done += n) {
+		mutex_lock(&self->aspace->lock);
+		n = aspace_mincore(self->aspace, start + done * PAGE_SIZE, present, MIN(pages - done, sizeof present));
+		mutex_unlock(&self->aspace->lock);
+		if (!n)
+			return -ENOMEM;
+		if (copy_to_user(uva(arg(f, 2) + done), present, n))
+			return -EFAULT;
+		sched_point();
+	}
+	return 0;
 }

@@ -138,7 +138,7 @@ static int unmap_leaf(struct pt_walk *w, pte_t *at, u64 va, int level)
 	return 0;
 }
 
-static void drop_pages(struct aspace *as, u64 start, u64 end, pt_visit table_done)
+void aspace_drop_pages(struct aspace *as, u64 start, u64 end, pt_visit table_done)
 {
 	struct pt_batch b;
 	struct pt_walk w = {.start = start, .end = end, .leaf = unmap_leaf, .table_done = table_done,
@@ -161,7 +161,7 @@ void aspace_unmap_commit(struct aspace *as, u64 start, u64 end, struct region *s
 		next = region_following(r);
 		region_remove(as, r);
 	}
-	drop_pages(as, start, end, table_done);
+	aspace_drop_pages(as, start, end, table_done);
 }
 
 /* Bytes mapped in [start, end): all, or those that RLIMIT_DATA counts. */
@@ -233,14 +233,20 @@ bool aspace_is_free(struct aspace *as, u64 start, u64 length)
 	return range_ok(start, length) && (!r || r->start >= start + length);
 }
 
+u64 aspace_find_room_below(struct aspace *as, u64 top, u64 length)
+{
+	u64 end = length <= USER_TOP ? region_room(as, MIN(as->mmap_top, top), length) : 0;
+
+	return end ? end - length : 0;
+}
+
 u64 aspace_find_room(struct aspace *as, u64 hint, u64 length)
 {
-	u64 top;
+	const struct region *r = region_at_or_after(as, hint);
 
-	if (hint >= USER_BOTTOM && aspace_is_free(as, hint, length))
+	if (hint >= USER_BOTTOM && range_ok(hint, length) && (!r || region_low(r) >= hint + length))
 		return hint;
-	top = length <= USER_TOP ? region_room(as, as->mmap_top, length) : 0;
-	return top ? top - length : 0;
+	return aspace_find_room_below(as, as->mmap_top, length);
 }
 
 int aspace_unmap(struct aspace *as, u64 start, u64 length)
@@ -325,15 +331,6 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		region_spares_free(spare);
 	}
 	return covered == end ? 0 : -ENOMEM;
-}
-
-int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop)
-{
-	u64 end = start + length;
-
-	if (drop && start < USER_TOP)
-		drop_pages(as, start, MIN(end, USER_TOP), pt_free_empty_table);
-	return covered_until(as, start, end) == end ? 0 : -ENOMEM;
 }
 
 u64 aspace_brk(struct aspace *as, u64 wanted)

@@ -47,6 +47,10 @@ struct backing {
 	i64 offset; /* moves along with the region's start */
 };
 
+/* What fork does with a region (madvise); else the child gets its pages, copy-on-write. */
+#define FORK_OMIT BIT(0) /* it has no such region; this comes first */
+#define FORK_WIPE BIT(1) /* its pages are as at the beginning */
+
 struct region {
 	struct tree_node node; /* of the space's regions, ascending */
 	u64 low, high;         /* of its subtree: where the first region begins, where the last ends, */
@@ -54,6 +58,7 @@ struct region {
 	u64 start, end;        /* region_set() changes them */
 	enum prot prot;
 	enum region_kind kind;
+	u64 on_fork;            /* FORK_ bits */
 	struct backing backing; /* size 0: all zero */
 	const char *name;       /* of the archive, lives for ever; NULL: by kind */
 };
@@ -98,14 +103,24 @@ struct region_spec {
 
 /* Maps exactly there, replacing what was: 0, -ENOMEM (also a limit), -EINVAL (outside user space). */
 int aspace_map(struct aspace *as, const struct region_spec *spec);
-/* Where `length` bytes are free: at `hint` if that is free, else the highest place below mmap_top; 0: nowhere. */
+/* Where `length` bytes are free: at `hint` if that is free, else the highest place below mmap_top; 0: nowhere. Below
+ * what grows down STACK_GAP bytes stay free. The second: the highest place that ends at `top` at most. */
 u64 aspace_find_room(struct aspace *as, u64 hint, u64 length);
+u64 aspace_find_room_below(struct aspace *as, u64 top, u64 length);
 bool aspace_is_free(struct aspace *as, u64 start, u64 length);
 /* munmap and mprotect as Linux does them over several regions and holes: 0, -EINVAL, -ENOMEM. */
 int aspace_unmap(struct aspace *as, u64 start, u64 length);
 int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot);
-/* madvise: -ENOMEM if there is a hole in the range; drops the pages in it if `drop` (MADV_DONTNEED). */
-int aspace_discard(struct aspace *as, u64 start, u64 length, bool drop);
+/*
+ * madvise, with Linux's numbers, checks and errnos, but for what brings pages in, which is aspace_populate(). One
+ * region after the other: what comes before an error is done. A hole is -ENOMEM in the end, and all else is done.
+ */
+int aspace_advise(struct aspace *as, u64 start, u64 length, int advice);
+/* The pages of [start, end) appear, writable if `write`: 0; -ENOMEM: a hole, or no memory; -EINVAL: the region does not
+ * permit it; -EFAULT: behind a file's end. */
+int aspace_populate(struct aspace *as, u64 start, u64 end, bool write);
+/* mincore: 1 or 0 for each page from `start` on, up to the first hole; how many pages that are. */
+u64 aspace_mincore(struct aspace *as, u64 start, u8 *present, u64 pages);
 /*
  * mremap, with Linux's flags, checks and errnos: the address now, or -EINVAL, -EFAULT, -ENOMEM, -EPERM; nothing has
  * changed then. Pages move with their entries; none is copied.

@@ -48,6 +48,8 @@ static int copy_pages(struct aspace *from, const struct region *r, struct copy *
 	struct pt_walk w = {.start = r->start, .end = r->end, .run = share_run, .batch = b, .context = c};
 	bool stack = r->kind == REGION_STACK;
 
+	if (r->on_fork)
+		return 0;
 	/* Without the walls the stack is still protected: on a shared one neither process would get as far as
 	 * being attacked. */
 	c->protect = r->prot == PROT_RW && (wall_up(WALL_COW) || stack);
@@ -77,6 +79,15 @@ static int copy_regions(struct aspace *from, const struct tree_node *n, struct t
 	return err;
 }
 
+static void omit_regions(struct aspace *as)
+{
+	for (struct region *r = region_first(as), *next; r; r = next) {
+		next = region_following(r);
+		if (r->on_fork & FORK_OMIT)
+			region_remove(as, r);
+	}
+}
+
 struct aspace *aspace_fork(struct aspace *from)
 {
 	struct copy c = {.to = aspace_create()};
@@ -96,5 +107,6 @@ struct aspace *aspace_fork(struct aspace *from)
 		aspace_unref(c.to);
 		return NULL;
 	}
+	omit_regions(c.to);
 	return c.to;
 }

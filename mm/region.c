@@ -28,20 +28,25 @@ static struct region *region_of(struct tree_node *n)
 	return n ? tree_entry(n, struct region, node) : NULL;
 }
 
+static u64 gap(u64 end, u64 low)
+{
+	return low > end ? low - end : 0;
+}
+
 static void summarize(struct tree_node *n)
 {
 	struct region *r = region_of(n), *left = region_of(n->child[0]), *right = region_of(n->child[1]);
 
-	r->low = r->start;
+	r->low = region_low(r);
 	r->high = r->end;
 	r->widest = 0;
 	if (left) {
+		r->widest = MAX(left->widest, gap(left->high, r->low));
 		r->low = left->low;
-		r->widest = MAX(left->widest, r->start - left->high);
 	}
 	if (right) {
 		r->high = right->high;
-		r->widest = MAX(r->widest, MAX(right->widest, right->low - r->end));
+		r->widest = MAX(r->widest, MAX(right->widest, gap(r->end, right->low)));
 	}
 }
 
@@ -93,7 +98,7 @@ static u64 room_in(struct region *r, u64 ceiling, u64 top, u64 length)
 		ceiling = MIN(right ? right->low : ceiling, top);
 		if (ceiling >= r->end + length)
 			return ceiling;
-		ceiling = r->start;
+		ceiling = region_low(r);
 		r = region_of(r->node.child[0]);
 	}
 	return 0;
@@ -195,6 +200,7 @@ static bool alike(const struct region *a, const struct region *b)
 	const struct backing *x = &a->backing, *y = &b->backing;
 
 	return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->name == b->name &&
+	       a->on_fork == b->on_fork &&
 	       x->data == y->data && x->size == y->size &&
 	       (!x->data || x->offset + (i64)(a->end - a->start) == y->offset);
 }

@@ -27,6 +27,11 @@ void region_insert(struct aspace *as, struct region *r);
 void region_set(struct aspace *as, struct region *r, u64 start, u64 end);
 /* The end of the highest `length` free bytes below `top`; 0: nowhere. */
 u64 region_room(const struct aspace *as, u64 top, u64 length);
+/* Where it begins as far as others' places are concerned: what grows down needs room. */
+static inline u64 region_low(const struct region *r)
+{
+	return r->kind == REGION_STACK ? r->start - MIN(r->start, STACK_GAP) : r->start;
+}
 void region_remove(struct aspace *as, struct region *r);
 /* Cuts the region that has va strictly inside in two, using *spare and clearing it; else nothing. */
 void region_split(struct aspace *as, u64 va, struct region **spare);
@@ -36,8 +41,9 @@ void region_spares_free(struct region *spare[2]);
 /* Joins neighbours in and around [start, end) that are alike. */
 void region_merge(struct aspace *as, u64 start, u64 end);
 
-/* mm/aspace.c, for its siblings. The first cannot fail; tables that it empties are freed if `table_done` says so. The
- * second asks RLIMIT_AS and RLIMIT_DATA whether `bytes` more may be mapped as `spec` says, once what is at its
+/* mm/aspace.c, for its siblings. The first two cannot fail; tables that they empty are freed if `table_done` says so.
+ * The third asks RLIMIT_AS and RLIMIT_DATA whether `bytes` more may be mapped as `spec` says, once what is at its
  * place now has gone. */
+void aspace_drop_pages(struct aspace *as, u64 start, u64 end, pt_visit table_done);
 void aspace_unmap_commit(struct aspace *as, u64 start, u64 end, struct region *spare[2], pt_visit table_done);
 bool aspace_may_grow(struct aspace *as, const struct region_spec *spec, u64 bytes);

@@ -2,8 +2,8 @@
  * sched.h - who runs: the run queue, the one place that switches, and the return to ring 3.
  *
  * S1  sched_switch() in sched/switch.c is the only caller of context_switch().
- * S2  The kernel is not preemptible: a switch happens in thread_sleep(), in sched_yield() and on the
- *     return to ring 3.
+ * S2  The kernel is not preemptible: a switch happens in thread_sleep(), in thread_yield(), on the return to ring 3,
+ *     and in long loops at sched_point().
  */
 #pragma once
 
@@ -37,6 +37,8 @@ void thread_prepare_sleep(void);
 bool thread_sleep(u64 deadline);
 /* For thread_sleep(): the running thread t sleeps, unless it has been woken since it prepared. */
 void sched_sleep(struct thread *t);
+/* In a long loop: others run, if they ought to. No lock is held. */
+void sched_point(void);
 /* Lets other ready threads run. */
 void thread_yield(void);
 /* Hint: on the way back to ring 3, give the CPU straight to `to`, which thread_wake_here() has just made ready. It is

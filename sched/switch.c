@@ -282,6 +282,16 @@ static void look(struct cpu *c)
 	}
 }
 
+void sched_point(void)
+{
+	lock_assert_none_held("a point of rescheduling");
+	if (likely(!cpu_this()->resched))
+		return;
+	irq_disable();
+	look(cpu_this());
+	irq_enable();
+}
+
 void sched_hint_handoff(struct thread *to)
 {
 	thread_current()->handoff = to;

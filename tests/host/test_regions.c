@@ -5,8 +5,10 @@
  *
  *      test_regions [OPERATIONS [SEED]]
  */
-/* links: mm/aspace.c mm/region.c mm/fault.c mm/fork.c mm/remap.c mm/pagetable.c kernel/lib/tree.c */
+/* links: mm/aspace.c mm/advise.c mm/region.c mm/fault.c mm/fork.c mm/remap.c mm/pagetable.c kernel/lib/tree.c */
 #include "tests/host/region_model.h"
+
+enum { DONTNEED = 4, DONTFORK = 10, DOFORK, WIPEONFORK = 18, KEEPONFORK }; /* Linux's */
 
 /* ---- operations: on the kernel and on the model */
 
@@ -109,10 +111,33 @@ static void do_discard(struct aspace *as, struct model *m)
 	u64 count = below(10) + 1, at = below(PAGES - count + 1);
 
 	sprintf(last, "discard %lu + %lu", at, count);
-	expect_eq(aspace_discard(as, BASE + at * PG, count * PG, true), covered(m, at, count) == count ? 0 : -ENOMEM,
+	expect_eq(aspace_advise(as, BASE + at * PG, count * PG, DONTNEED), covered(m, at, count) == count ? 0 : -ENOMEM,
 		  "madvise");
 	for (u64 i = at; i < at + count; i++)
 		m->page[i].byte = first_byte(&m->page[i]);
+}
+
+static void do_advise_fork(struct aspace *as, struct model *m)
+{
+	static const int advices[] = {DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK};
+	u64 count = below(10) + 1, at = below(PAGES - count + 1);
+	int advice = advices[below(4)], want = 0, err;
+
+	sprintf(last, "advice %d for %lu + %lu", advice, at, count);
+	err = aspace_advise(as, BASE + at * PG, count * PG, advice);
+	for (u64 i = at; i < at + count && want != -EINVAL; i++) {
+		struct page *p = &m->page[i];
+
+		if (!p->mapped)
+			want = -ENOMEM;
+		else if (advice == WIPEONFORK && p->kind == REGION_FILE)
+			want = -EINVAL;
+		else if (advice == DONTFORK || advice == WIPEONFORK)
+			p->on_fork |= advice == DONTFORK ? FORK_OMIT : FORK_WIPE;
+		else
+			p->on_fork &= ~(advice == DOFORK ? FORK_OMIT : FORK_WIPE);
+	}
+	expect_eq(err, want, "madvise");
 }
 
 static void do_brk(struct aspace *as, struct model *m)
@@ -213,6 +238,12 @@ static void do_fork(int from)
 	start_failing();
 	spaces[to] = aspace_fork(spaces[from]);
 	models[to] = models[from];
+	for (struct page *p = models[to].page; p < models[to].page + PAGES; p++) {
+		if (p->on_fork & FORK_OMIT)
+			memset(p, 0, sizeof *p);
+		else if (p->on_fork)
+			p->byte = first_byte(p);
+	}
 	fail_in = 0;
 	if (!spaces[to] && !failed)
 		wrong("fork failed");
@@ -249,7 +280,7 @@ static void step(u64 turn)
 	case 2: do_unmap(as, m); break;
 	case 3: case 4: do_protect(as, m); break;
 	case 5: case 6: do_remap(as, m); break;
-	case 7: do_discard(as, m); break;
+	case 7: below(2) ? do_discard(as, m) : do_advise_fork(as, m); break;
 	case 8: do_brk(as, m); break;
 	case 9: do_find_room(as, m); break;
 	case 10: do_access(as, m, below(PAGES), below(2), true); break;

@@ -216,21 +216,22 @@ KTEST(aspace_brk)
 	done(as);
 }
 
-KTEST(aspace_discard)
+KTEST(aspace_advise)
 {
+	enum { WILLNEED = 3, DONTNEED };
 	struct aspace *as = space_of(A, 4, PROT_RW);
 
 	REQUIRE(as);
 	space_touch(as, A, 4);
 	memset(space_bytes(as, A + PG), 0x77, PG);
 	mutex_lock(&as->lock);
-	EXPECT_EQ(aspace_discard(as, A, 4 * PG, false), 0);
+	EXPECT_EQ(aspace_advise(as, A, 4 * PG, WILLNEED), 0);
 	EXPECT_EQ(as->resident, 4);
-	EXPECT_EQ(aspace_discard(as, A + PG, 2 * PG, true), 0);
+	EXPECT_EQ(aspace_advise(as, A + PG, 2 * PG, DONTNEED), 0);
 	EXPECT_EQ(as->resident, 2);
 	EXPECT_EQ(aspace_fault(as, A + PG, 0), 0);
 	EXPECT(space_bytes(as, A + PG)[0] == 0 && space_regions(as) == 1);
-	EXPECT_EQ(aspace_discard(as, A + 3 * PG, 2 * PG, false), -ENOMEM);
+	EXPECT_EQ(aspace_advise(as, A + 3 * PG, 2 * PG, WILLNEED), -ENOMEM);
 	mutex_unlock(&as->lock);
 	done(as);
 }
