@@ -11,6 +11,8 @@
 #include "mm/region.h"
 #include "mm/user_pte.h"
 
+#define FAULT_AROUND (16ul * PAGE_SIZE) /* as Linux's */
+
 static bool region_permits(const struct region *r, u64 error)
 {
 	if (error & PF_FETCH)
@@ -45,6 +47,40 @@ static void fill_from_backing(u8 *to, i64 offset, const struct backing *b)
 static bool backing_covers(i64 offset, const struct backing *b)
 {
 	return offset >= 0 && offset + (i64)PAGE_SIZE <= (i64)b->size;
+}
+
+/* The backing's own frame for the page, if it is a whole one; .v 0: the page is to be made. */
+static pa_t own_frame(const struct region *r, u64 page)
+{
+	i64 offset = offset_of(r, page);
+
+	return backing_covers(offset, &r->backing) ? frame_of_module(r->backing.data + offset) : pa(0);
+}
+
+/*
+ * Shares the backing's frames: the page's, and those of the pages around it that are not there yet. Programs run on,
+ * and a fault costs more than the entries of a whole window. A write to one copies it: A3.
+ */
+static void share_around(struct aspace *as, const struct region *r, u64 page, pte_t *at)
+{
+	u64 window = ALIGN_DOWN(page, FAULT_AROUND), start = MAX(window, r->start);
+	u64 end = MIN(window + FAULT_AROUND, r->end), bits = user_pte_bits(r->prot);
+	struct pt_batch b;
+
+	if (r->prot == PROT_RW)
+		bits &= ~PTE_W;
+	at -= (page - start) / PAGE_SIZE; /* the window lies in one table */
+	pt_batch_init(&b, as);
+	for (u64 va = start; va < end; va += PAGE_SIZE, at++) {
+		pa_t f = own_frame(r, va);
+
+		if (at->v || !f.v)
+			continue;
+		frame_ref(f);
+		pt_commit(&b, at, pte_make(f, bits), va, 1);
+		as->resident++;
+		count_event(COUNT_SHARED_PAGES);
+	}
 }
 
 static int demand(struct aspace *as, const struct region *r, u64 page, pte_t *at)
@@ -123,6 +159,10 @@ int aspace_fault(struct aspace *as, u64 va, u64 error)
 		return -ENOMEM;
 	if (entry_permits(*at, error))
 		return 0; /* spurious: another path was here first, or the TLB was behind */
+	if (!at->v && !(error & PF_WRITE) && own_frame(r, page).v) {
+		share_around(as, r, page, at);
+		return 0;
+	}
 	if (!at->v)
 		return demand(as, r, page, at);
 	return copy_on_write(as, r, page, at);

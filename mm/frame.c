@@ -2,7 +2,7 @@
  * frame.c - the frame allocator: one small record per frame of RAM, a list of freed frames, and a cursor over
  * RAM that nobody has used yet (so that start-up does not touch all of it).
  *
- * F1  refs == 0 exactly if the frame is free, or reserved for ever.
+ * F1  refs == 0 exactly if the frame is free, or reserved for ever. Those of the modules are reserved with one.
  * F2  A free frame is on the list or ahead of the cursor, never both.
  * Lock: frame_lock (RANK_FRAME) guards the list, the cursor and the counts; refs are atomic.
  */
@@ -37,6 +37,8 @@ static struct frame *frames;
 static u64 frame_limit;          /* records */
 static struct span spans[SPANS]; /* usable RAM */
 static u32 span_count;
+static struct span modules[HANDOFF_MODULES];
+static u32 module_count;
 static u32 free_list = NO_FRAME; /* frame_lock */
 static u32 cursor_span;          /* frame_lock */
 static u64 cursor;               /* frame_lock */
@@ -115,23 +117,37 @@ static u64 place_table(u64 bytes)
 	return 0;
 }
 
+/* The whole frames of a module, if it lies in RAM that the memory map knows. */
+static void hold(const struct range *module)
+{
+	u64 start = ALIGN_UP(module->base, PAGE_SIZE), end = ALIGN_DOWN(module->base + module->length, PAGE_SIZE);
+
+	if (start >= end || end >> PAGE_SHIFT > frame_limit)
+		return;
+	modules[module_count++] = (struct span){start, end};
+	for (u64 n = start >> PAGE_SHIFT; n < end >> PAGE_SHIFT; n++)
+		frames[n].refs = 1;
+}
+
 bool frame_init(const struct handoff *h, u64 image_end)
 {
 	u64 at, bytes;
 
 	spans_from(h);
+	for (u32 i = 0; i < span_count; i++)
+		frame_limit = MAX(frame_limit, spans[i].end >> PAGE_SHIFT);
 	reserve(0, LOW_MEMORY);
 	reserve(KERNEL_LOAD, image_end);
 	for (u32 i = 0; i < h->module_count; i++)
 		reserve(h->modules[i].base, h->modules[i].base + h->modules[i].length);
-	for (u32 i = 0; i < span_count; i++)
-		frame_limit = MAX(frame_limit, spans[i].end >> PAGE_SHIFT);
 	bytes = ALIGN_UP(frame_limit * sizeof *frames, PAGE_SIZE);
 	at = place_table(bytes);
 	if (at) {
 		frames = frame_ptr(pa(at));
 		memset(frames, 0, bytes);
 		reserve(at, at + bytes);
+		for (u32 i = 0; i < h->module_count; i++)
+			hold(&h->modules[i]);
 	}
 	for (u32 i = 0; i < span_count; i++)
 		total += (spans[i].end - spans[i].start) >> PAGE_SHIFT;
@@ -211,6 +227,16 @@ pa_t frame_alloc_zeroed(void)
 pa_t frame_alloc_user(void)
 {
 	return likely(wall_up(WALL_ZERO)) ? frame_alloc_zeroed() : frame_alloc();
+}
+
+pa_t frame_of_module(const void *page)
+{
+	pa_t f = frame_of(page);
+
+	for (u32 i = 0; i < module_count; i++)
+		if (f.v >= modules[i].start && f.v < modules[i].end && IS_ALIGNED(f.v, PAGE_SIZE))
+			return f;
+	return pa(0);
 }
 
 void frame_ref(pa_t f)

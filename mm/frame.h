@@ -22,6 +22,9 @@ pa_t frame_alloc(void);
 pa_t frame_alloc_zeroed(void);
 /* Zeroed, for ring 3 to see (wall ZERO). */
 pa_t frame_alloc_user(void);
+/* The frame that holds the page at `page` of a boot module; .v 0: that is no whole page of a module. Such frames have
+ * one reference for ever, so that they can be mapped like others and are never freed. */
+pa_t frame_of_module(const void *page);
 void frame_ref(pa_t frame);
 /* Drops one reference; the last one frees the frame. Whoever took an entry for it away has flushed. */
 void frame_unref(pa_t frame);

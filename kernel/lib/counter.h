@@ -20,6 +20,7 @@
 	X(PREEMPTIONS, "preemptions", "switches that the running thread did not ask for") \
 	X(FPU_SAVES, "fpu-saves", "vector states saved")                          \
 	X(DEMAND_PAGES, "demand-pages", "pages made at first touch")              \
+	X(SHARED_PAGES, "shared-pages", "pages of the archive mapped where they are") \
 	X(COW_COPIES, "cow-copies", "pages copied on write")                      \
 	X(COW_TAKES, "cow-takes", "pages taken over on write")
 

@@ -2,7 +2,8 @@
  * cpio.c - the boot archive's parser. See cpio.h. Called by ipc/archive.c, once, and by the host tests.
  *
  * A "newc" entry is a header of 110 ASCII characters, the name with its terminator, padding to 4 bytes, the
- * data, padding to 4 bytes; the entry named TRAILER!!! ends the archive.
+ * data, padding to 4 bytes; the entry named TRAILER!!! ends the archive. More terminators may follow the first: with
+ * them tools/lib/archive.py puts the data on a page.
  */
 #include "kernel/lib/cpio.h"
 
@@ -132,11 +133,19 @@ static int entry_check(struct cpio *c, struct cpio_entry *out)
 	return 1;
 }
 
+static bool all_zero(const char *p, u64 n)
+{
+	while (n && !*p)
+		p++, n--;
+	return n == 0;
+}
+
 int cpio_next(struct cpio *c, struct cpio_entry *out)
 {
 	const u8 *header = c->data + c->at;
 	u64 left = c->length - c->at, data_at;
 	u32 fields[FIELDS], size, name_size;
+	size_t length;
 
 	if (left < HEADER_SIZE)
 		return damaged(c, "it ends without its last entry");
@@ -147,14 +156,17 @@ int cpio_next(struct cpio *c, struct cpio_entry *out)
 			return damaged(c, "a header field is not a number");
 	size = fields[FIELD_SIZE_OF_FILE];
 	name_size = fields[FIELD_SIZE_OF_NAME];
-	if (name_size == 0 || name_size > CPIO_NAME_MAX + 1)
+	if (name_size == 0 || name_size > CPIO_NAME_MAX + 1 + PAGE_SIZE)
 		return damaged(c, "a name in it is empty or too long");
 	/* each of the sums is far below 2^64: they are made of a 32-bit size and positions in memory */
 	data_at = ALIGN_UP(c->at + HEADER_SIZE + name_size, 4);
 	if (data_at > c->length || size > c->length - data_at)
 		return damaged(c, "an entry reaches past its end");
 	out->name = (const char *)header + HEADER_SIZE;
-	if (strnlen(out->name, name_size) != name_size - 1)
+	length = strnlen(out->name, name_size);
+	if (length > CPIO_NAME_MAX)
+		return damaged(c, "a name in it is empty or too long");
+	if (length == name_size || !all_zero(out->name + length, name_size - length))
 		return damaged(c, "a name in it is not terminated where it should be");
 	if (strcmp(out->name, END_NAME) == 0)
 		return 0;

@@ -25,6 +25,7 @@
 
 static u8 arena[FRAMES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static u32 refs[FRAMES], notes[FRAMES], free_frames[FRAMES], free_count;
+static u32 module_pages;
 static u64 objects_live;
 static u32 fail_in; /* the so-manieth allocation from now fails; 0: none does, or one has */
 static bool failed;
@@ -85,6 +86,24 @@ pa_t frame_alloc(void)
 	refs[n] = 1;
 	notes[n] = 0;
 	return frame_of(arena + (u64)n * PAGE_SIZE);
+}
+
+/* A module of `pages` pages: the arena's first. Before anything else is allocated. */
+static u8 *make_module(u32 pages)
+{
+	for (u32 i = 0; i < pages; i++)
+		refs[i] = 1;
+	memmove(free_frames, free_frames + pages, (free_count - pages) * sizeof free_frames[0]);
+	free_count -= pages;
+	module_pages = pages;
+	return arena;
+}
+
+pa_t frame_of_module(const void *page)
+{
+	u64 at = (u64)page - (u64)arena;
+
+	return at < module_pages * PAGE_SIZE && IS_ALIGNED(at, PAGE_SIZE) ? frame_of(page) : pa(0);
 }
 
 pa_t frame_alloc_zeroed(void)

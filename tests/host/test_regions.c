@@ -296,6 +296,8 @@ static void step(u64 turn)
 
 int main(int argc, char **argv)
 {
+	static u8 elsewhere[6 * PG];
+	u64 sum = 0;
 	u64 operations = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000000;
 
 	for (u64 i = argc > 2 ? strtoul(argv[2], NULL, 0) : 0; i; i--)
@@ -304,8 +306,13 @@ int main(int argc, char **argv)
 	if (!machine_start())
 		return printf("not ok - a machine\n"), 1;
 	aspace_init();
-	for (u64 i = 0; i < sizeof files; i++)
-		files[i / sizeof files[0]][i % sizeof files[0]] = (u8)(random_next() | 1);
+	files[0] = make_module((u32)(sizes[0] / PG));
+	files[1] = elsewhere + 1;
+	for (int i = 0; i < FILES; i++)
+		for (u64 k = 0; k < sizes[i]; k++)
+			files[i][k] = (u8)(random_next() | 1);
+	for (u64 i = 0; i < module_pages * PG; i++)
+		sum += arena[i];
 	spaces[0] = aspace_create();
 	spaces[0]->mmap_top = BASE + PAGES * PG;
 	spaces[0]->brk_start = spaces[0]->brk = BASE + HEAP_AT * PG;
@@ -317,6 +324,9 @@ int main(int argc, char **argv)
 			aspace_unref(spaces[s]);
 	check(1, "the kernel and the model agree");
 	check(objects_live == 0, "every object is given back");
-	check(free_count == FRAMES, "every frame, too");
+	check(free_count == FRAMES - module_pages, "every frame, too");
+	for (u64 i = 0; i < module_pages * PG; i++)
+		sum -= arena[i];
+	check(sum == 0, "nobody has written to the module");
 	return failures != 0;
 }

@@ -51,9 +51,12 @@ static enum verdict read_entry(const u8 *bytes, u64 n, u64 *at, struct cpio_entr
 	size = field(header, 6);
 	name_size = field(header, 11);
 	data_at = (*at + 110 + (u64)name_size + 3) / 4 * 4;
-	if (name_size < 1 || name_size > 256 || data_at + (u64)size > n || memchr(header + 110, 0, (size_t)name_size) !=
-	    header + 110 + name_size - 1)
+	if (name_size < 1 || name_size > 256 + 4096 || data_at + (u64)size > n || header[110 + name_size - 1] ||
+	    strlen((const char *)header + 110) > 255)
 		return DAMAGED;
+	for (i64 i = (i64)strlen((const char *)header + 110); i < name_size; i++)
+		if (header[110 + i])
+			return DAMAGED;
 	*e = (struct cpio_entry){(const char *)header + 110, bytes + data_at, (u64)size, (u32)mode};
 	*at = MIN((data_at + (u64)size + 3) / 4 * 4, n);
 	if (!strcmp(e->name, "TRAILER!!!"))

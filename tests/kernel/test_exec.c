@@ -58,6 +58,34 @@ KTEST(exec_pie_base)
 	aspace_unref(image.aspace);
 }
 
+static pa_t frame_at(const struct aspace *as, u64 va)
+{
+	return pte_frame((pte_t){space_entry(as, va)});
+}
+
+/* Two processes run on the archive's own frames, which neither can write; around the page that is asked for, too. */
+KTEST(exec_shares_text)
+{
+	struct exec_image one, two;
+	u64 text, entries = 0;
+	pa_t f;
+
+	EXPECT_EQ(prepare("/bin/sh", NULL, &one), 0);
+	EXPECT_EQ(prepare("/bin/sh", NULL, &two), 0);
+	text = ALIGN_DOWN(one.entry, PG);
+	EXPECT(!space_fault(one.aspace, text, PF_FETCH) && !space_fault(two.aspace, text, PF_FETCH));
+	f = frame_at(one.aspace, text);
+	EXPECT(f.v && f.v == frame_at(two.aspace, text).v && frame_refs(f) == 3);
+	EXPECT(!(space_entry(one.aspace, text) & PTE_W));
+	for (u64 va = ALIGN_DOWN(text, 16 * PG); va < ALIGN_DOWN(text, 16 * PG) + 16 * PG; va += PG)
+		entries += space_entry(one.aspace, va) != 0;
+	EXPECT(entries > 1);
+	aspace_unref(one.aspace);
+	EXPECT_EQ(frame_refs(f), 2);
+	aspace_unref(two.aspace);
+	EXPECT_EQ(frame_refs(f), 1);
+}
+
 static struct region *stack_of(struct aspace *as)
 {
 	return tree_entry(tree_end(as->regions.root, 1), struct region, node);

@@ -8,6 +8,7 @@ import tempfile
 import zlib
 
 TRAILER_MAGIC = b"BHCRC32\0"
+HEADER, PAGE = 110, 4096
 
 
 class Error(Exception):
@@ -52,7 +53,27 @@ def build(files):
                               input="\n".join(names).encode() + b"\n", cwd=root, capture_output=True, check=False)
         if made.returncode != 0:
             raise Error(f"cpio: {made.stderr.decode(errors='replace').strip()}")
-    return seal(made.stdout)
+    return seal(align(made.stdout))
+
+
+def align(cpio):
+    """Data of a page or more begins on a page, so that the kernel can map it: zeros behind its name make room.
+
+    cpio(5): an entry of the new ASCII format is 110 characters, the name, the data, both padded to 4 bytes.
+    """
+    out, at = bytearray(), 0
+    while True:
+        size, name_size = (int(cpio[at + field:at + field + 8], 16) for field in (54, 94))
+        name = cpio[at + HEADER:at + HEADER + name_size]
+        data = -(-(at + HEADER + name_size) // 4) * 4
+        if size >= PAGE:
+            name += bytes(-(len(out) + HEADER + name_size) % PAGE)
+        out += cpio[at:at + 94] + b"%08X" % len(name) + cpio[at + 102:at + HEADER] + name
+        out += bytes(-len(out) % 4)
+        at = -(-(data + size) // 4) * 4
+        out += cpio[data:at]
+        if name.rstrip(b"\0") == b"TRAILER!!!":
+            return bytes(out)
 
 
 def seal(cpio):
