@@ -241,7 +241,20 @@ $(PIE_PROGRAMS): START_FILES := -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,te
 	$(MUSL_LIB)crti.o $(call gcc_file,crtbeginS.o)
 $(PIE_PROGRAMS): END_FILES := $(call gcc_file,crtendS.o) $(MUSL_LIB)crtn.o
 
-$(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(PIES) library)
+# One with `build: dynamic` needs musl's libc.so and a library of its own, tests/user/lib/LIB.c. Neither is linked in.
+DYNAMICS := $(shell grep -lx '/\* build: dynamic \*/' $(TEST_SRC))
+DYNAMIC_PROGRAMS := $(DYNAMICS:tests/user/%.c=build/user/tests/%)
+TEST_LIBRARIES := $(patsubst tests/user/lib/%.c,build/user/tests/lib/lib%.so,$(wildcard tests/user/lib/*.c))
+$(DYNAMICS:%.c=build/user/obj/%.o): USER_CFLAGS += -fPIE
+$(DYNAMIC_PROGRAMS): USER_LDFLAGS := -pie -Wl,--build-id=none -Wl,-rpath,'$$ORIGIN/lib'
+$(DYNAMIC_PROGRAMS): END_FILES := $(TEST_LIBRARIES)
+$(DYNAMIC_PROGRAMS): $(TEST_LIBRARIES)
+build/user/tests/lib/lib%.so: tests/user/lib/%.c build/user/flags
+	$(call say,USER,$@)
+	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(filter-out -fno-pie,$(USER_CFLAGS)) $(NO_PLACE) -fPIC -shared \
+		-Wl,--build-id=none,--strip-debug,-soname,$(@F) -o $@ $<
+
+$(call remember,build/user/flags,$(MUSL_CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(PIES) $(DYNAMICS) library)
 
 build/user/obj/%.o: %.c build/user/flags
 	$(call say,USER,$@)
@@ -266,7 +279,8 @@ build/user/bin/%: build/user/obj/user/bin/%.o $(LIBRARY)
 	$(link_user)
 # Another comment `build: FLAGS` in a test's source adds to its link.
 build/user/tests/%: build/user/obj/tests/user/%.o $(LIBRARY)
-	$(call link_user,$(filter-out static-pie,$(shell sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)))
+	$(call link_user,$(filter-out static-pie dynamic,$(shell \
+		sed -n 's|^/\* build: \(.*\) \*/$$|\1|p' tests/user/$*.c)))
 
 # The benchmark is one program of several files. It runs unmodified on Linux.
 build/bench/bench: $(BENCH_SRC:%.c=build/user/obj/%.o)

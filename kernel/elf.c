@@ -14,6 +14,7 @@
 #define PF_X         1
 #define PF_W         2
 #define PHDR_BYTES_MAX 65536 /* as Linux */
+#define INTERP_MAX     4096  /* Linux's PATH_MAX */
 
 struct elf_header {
 	u8 magic[4], class, data, version, abi, pad[8];
@@ -95,7 +96,7 @@ static struct elf_phdr phdr_read(const u8 *file, const struct elf_header *h, u32
 
 /* What brings the first segment to `base`, with the strictest alignment that a segment asks for (as Linux,
  * an alignment that is no power of two counts for nothing). */
-static u64 choose_bias(const u8 *file, const struct elf_header *h, u64 base)
+static u64 choose_bias(const u8 *file, const struct elf_header *h, u64 base, u64 *strictest)
 {
 	u64 align = PAGE_SIZE, first = ~0ull;
 
@@ -109,7 +110,21 @@ static u64 choose_bias(const u8 *file, const struct elf_header *h, u64 base)
 		if (first == ~0ull)
 			first = ALIGN_DOWN(p.vaddr, PAGE_SIZE);
 	}
+	*strictest = align;
 	return ALIGN_DOWN(base - first, align);
+}
+
+/* As on Linux the first one counts, and its name is a terminated string. */
+static int note_interp(struct elf_image *out, const u8 *file, const struct elf_phdr *p, u64 size)
+{
+	if (out->interp_size)
+		return 0;
+	if (p->filesz < 2 || p->filesz > INTERP_MAX || p->offset > size || p->filesz > size - p->offset ||
+	    file[p->offset + p->filesz - 1])
+		return -ENOEXEC;
+	out->interp_at = p->offset;
+	out->interp_size = p->filesz;
+	return 0;
 }
 
 int elf_parse(const u8 *file, u64 size, u64 base, struct elf_image *out)
@@ -124,12 +139,12 @@ int elf_parse(const u8 *file, u64 size, u64 base, struct elf_image *out)
 	if (!header_ok(&h, size))
 		return -ENOEXEC;
 	if (h.type == ET_DYN)
-		out->bias = choose_bias(file, &h, base);
+		out->bias = choose_bias(file, &h, base, &out->align);
 	for (u32 i = 0; i < h.phnum && !err; i++) {
 		struct elf_phdr p = phdr_read(file, &h, i);
 
 		if (p.type == PT_INTERP)
-			return -ENOENT;
+			err = note_interp(out, file, &p, size);
 		if (p.type != PT_LOAD)
 			continue;
 		err = add_segment(out, &p, size);

@@ -59,11 +59,40 @@ static int build(struct aspace *as, const struct elf_image *elf, const struct ar
 
 static void explain(const struct archive_entry *file, int err)
 {
-	if (err == -ENOENT)
-		log_info("exec %s: it is dynamically linked, and there is no interpreter: link it statically",
-			 file->name);
 	if (err == -EACCES)
 		log_info("exec %s: a segment is both writable and executable", file->name);
+}
+
+/*
+ * The interpreter of a dynamically linked program goes where mmap would put it, and the program begins there. It finds
+ * the program itself by the auxiliary vector, loads what that needs, and jumps to it.
+ */
+static int load_interp(const struct archive_entry *program, const struct exec_args *a, struct elf_image *elf,
+		       struct exec_image *out)
+{
+	const char *path = (const char *)program->data + elf->interp_at;
+	const struct archive_entry *file;
+	struct elf_image interp;
+	int err = exec_find(path, a->cred, &file);
+	u64 room, more;
+
+	if (err) {
+		log_info("exec %s: it wants the interpreter %s, which is not to be had", program->name, path);
+		return err;
+	}
+	if (elf_parse(file->data, file->size, PIE_BASE, &interp))
+		return -ELIBBAD;
+	if (interp.bias) {
+		more = interp.align - PAGE_SIZE;
+		room = aspace_find_room(out->aspace, 0, interp.brk - interp.segments[0].start + more);
+		if (!room || elf_parse(file->data, file->size, room + more, &interp))
+			return -ENOMEM;
+	}
+	for (u32 i = 0; i < interp.count && !err; i++)
+		err = map_segment(out->aspace, &interp.segments[i], file);
+	out->entry = interp.entry;
+	elf->interp_base = interp.bias;
+	return err;
 }
 
 int exec_find(const char *path, const struct cred *cred, const struct archive_entry **out)
@@ -92,6 +121,8 @@ int exec_prepare(const struct archive_entry *file, const char *called, struct ex
 		return -ENOMEM;
 	mutex_lock(&out->aspace->lock); /* nobody else knows it; but its functions want it held */
 	err = build(out->aspace, &elf, file, a);
+	if (!err && elf.interp_size)
+		err = load_interp(file, a, &elf, out);
 	if (!err)
 		err = exec_args_stack(a, called, &elf, out->aspace, &out->stack);
 	mutex_unlock(&out->aspace->lock);

@@ -191,8 +191,9 @@ static u32 fill_aux(u64 *aux, const struct exec_args *a, const struct elf_image 
 	const struct ids *user = &a->cred->user, *group = &a->cred->group;
 	const u64 pairs[][2] = {
 		{AT_PHDR, elf->phdr}, {AT_PHENT, 56}, {AT_PHNUM, elf->phnum}, {AT_PAGESZ, PAGE_SIZE},
-		{AT_BASE, 0}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry}, {AT_UID, user->real}, {AT_EUID, user->effective},
-		{AT_GID, group->real}, {AT_EGID, group->effective}, {AT_HWCAP, cpu_features.hwcap}, {AT_CLKTCK, 100},
+		{AT_BASE, elf->interp_base}, {AT_FLAGS, 0}, {AT_ENTRY, elf->entry},
+		{AT_UID, user->real}, {AT_EUID, user->effective}, {AT_GID, group->real}, {AT_EGID, group->effective},
+		{AT_HWCAP, cpu_features.hwcap}, {AT_CLKTCK, 100},
 		{AT_SECURE, user->real != user->effective || group->real != group->effective},
 		{AT_EXECFN, at[0]}, {AT_PLATFORM, at[1]}, {AT_RANDOM, at[2]}, {AT_NULL, 0},
 	};

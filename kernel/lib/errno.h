@@ -35,6 +35,7 @@
 #define ENOSYS 38
 #define ELOOP 40
 #define EOVERFLOW 75
+#define ELIBBAD 80
 #define EMSGSIZE 90
 #define EOPNOTSUPP 95
 #define ETIMEDOUT 110

@@ -101,7 +101,6 @@ static const struct row rows[] = {
 	{"program headers behind the end", PHOFF, FILE_SIZE, 8, -ENOEXEC},
 	{"program headers across the end", PHOFF, FILE_SIZE - 100, 8, -ENOEXEC},
 	{"program headers at the end of numbers", PHOFF, ~0ull - 8, 8, -ENOEXEC},
-	{"an interpreter", PH(0, P_TYPE), 3, 4, -ENOENT},
 	{"no segment", PH(0, P_TYPE), 0, 4, 0},
 	{"writable and executable", PH(1, P_FLAGS), 7, 4, -EACCES},
 	{"an offset behind the end", PH(1, P_OFFSET), 0x9000, 8, -ENOEXEC},
@@ -150,8 +149,35 @@ static void test_pie(void)
 	check(parse(file, FILE_SIZE, &e) == 0 && e.bias == bias, "an alignment that is no power of two is ignored");
 }
 
+/* A name is 2 to 4,096 bytes of the file, of which the last is 0. */
+static void test_interp(void)
+{
+	static const struct {
+		u64 at, size;
+		int result;
+	} names[] = {{0x2000, 6, 0}, {0x2000, 5, -ENOEXEC}, {0x2000, 1, -ENOEXEC}, {0x2005, 1, -ENOEXEC},
+		     {0, 0, -ENOEXEC}, {FILE_SIZE, 2, -ENOEXEC}, {FILE_SIZE - 2, 3, -ENOEXEC}, {~0ull, 2, -ENOEXEC},
+		     {0x1000, 4096, 0}, {0x1000, 4097, -ENOEXEC}, {0x2000, ~0ull, -ENOEXEC}};
+	struct elf_image e;
+	u8 file[FILE_SIZE];
+	int right = 1;
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		memcpy(file, good, sizeof file);
+		memcpy(file + 0x2000, "ld.so", 6);
+		file[0x1fff] = 0;
+		put(file, PH(0, P_TYPE), 3, 4);
+		put(file, PH(0, P_OFFSET), names[i].at, 8);
+		put(file, PH(0, P_FILESZ), names[i].size, 8);
+		right &= parse(file, FILE_SIZE, &e) == names[i].result;
+		right &= names[i].result || (e.interp_at == names[i].at && e.interp_size == names[i].size);
+	}
+	check(right, "names of interpreters");
+	parse(good, FILE_SIZE, &e);
+	check(!e.interp_size, "a program without one");
+}
+
 static const struct row pie_rows[] = {
-	{"PIE: an interpreter", PH(0, P_TYPE), 3, 4, -ENOENT},
 	{"PIE: writable and executable", PH(1, P_FLAGS), 7, 4, -EACCES},
 	{"PIE: an address that the base carries out of range", PH(2, P_VADDR), USER_TOP - 0x3ff0, 8, -ENOEXEC},
 	{"PIE: an address in the kernel's half", PH(2, P_VADDR), KERNEL_BASE + 0x10, 8, -ENOEXEC},
@@ -245,7 +271,7 @@ static void test_mutilated(void)
 			    widths[random_next() % 4]);
 		err = i % 8 ? elf_parse(file, size, PIE_BASE, &e) : parse(file, size, &e);
 		accepted += !err;
-		bad += err ? err != -ENOEXEC && err != -EACCES && err != -ENOENT : !elf_sound(&e, size);
+		bad += err ? err != -ENOEXEC && err != -EACCES : !elf_sound(&e, size);
 	}
 	check(!bad, "each mutilated program is refused, or sound");
 	check(accepted > CASES / 100 && accepted < CASES, "some of each");
@@ -257,6 +283,7 @@ int main(void)
 	test_good();
 	test_rows(2, rows, ARRAY_SIZE(rows));
 	test_pie();
+	test_interp();
 	test_rows(3, pie_rows, ARRAY_SIZE(pie_rows));
 	test_many_segments();
 	test_mutilated();

@@ -81,7 +81,7 @@ static int verdict(const u8 *file, u64 size, const struct elf_image *e)
 {
 	wide bias = 0, end = 0;
 	Elf64_Ehdr h;
-	u32 found = 0;
+	u32 found = 0, named = 0;
 
 	if (size < sizeof h)
 		return -ENOEXEC;
@@ -94,8 +94,10 @@ static int verdict(const u8 *file, u64 size, const struct elf_image *e)
 		Elf64_Phdr p = header_at(file, &h, i);
 		int err;
 
-		if (p.p_type == PT_INTERP)
-			return -ENOENT;
+		if (p.p_type == PT_INTERP && !named++ &&
+		    (p.p_filesz < 2 || p.p_filesz > 4096 || (wide)p.p_offset + p.p_filesz > size ||
+		     file[p.p_offset + p.p_filesz - 1]))
+			return -ENOEXEC;
 		if (p.p_type != PT_LOAD || !p.p_memsz)
 			continue;
 		if (found == ELF_SEGMENTS)
@@ -111,7 +113,7 @@ static int verdict(const u8 *file, u64 size, const struct elf_image *e)
 		return -ENOEXEC;
 	if (e)
 		CLAIM(e->count == found && e->bias == (u64)bias && e->entry == h.e_entry + (u64)bias &&
-		      e->phnum == h.e_phnum);
+		      e->phnum == h.e_phnum && !e->interp_size == !named);
 	return 0;
 }
 

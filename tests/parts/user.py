@@ -68,7 +68,7 @@ def on_linux(names):
 
 
 def on_bulkhead(names, *options):
-    files = [TESTS / f"t_{name}" for name in names] + sorted((TESTS / "bad").glob("*"))
+    files = [TESTS / f"t_{name}" for name in names] + [*sorted(TESTS.glob("bad/*")), *sorted(TESTS.glob("lib/*"))]
     adding = [f"--file={path}=/tests/{path.relative_to(TESTS)}" for path in files]
     return tools_run("--build=test", *options, *adding, TESTS / "suite", *suite_words("/tests", names),
                      timeout=ALL_SECONDS)
