@@ -25,13 +25,6 @@ static int waits(void *argument)
 	return 0;
 }
 
-/* Until n threads wait at `at`: REQUEUE to where they are counts them. */
-static void await_sleepers(int *at, int n)
-{
-	while (sc(SYS_futex, at, REQUEUE, 0, WAITERS, at, 0) != n)
-		sleep_ms(1);
-}
-
 /* All wait at `at`, the first first: each is seen asleep before the next is made. */
 static void line_up(int *at, const int *bits)
 {

@@ -15,28 +15,6 @@ static sem_t items, places;
 static long counter;
 static int turn, wrong, peak, inside, word;
 
-static void run(int n, void *(*body)(void *))
-{
-	pthread_t t[16];
-
-	for (long i = 0; i < n; i++)
-		if (pthread_create(&t[i], 0, body, (void *)i))
-			_exit(90);
-	for (int i = 0; i < n; i++)
-		pthread_join(t[i], 0);
-}
-
-static struct timespec in_ms(clockid_t clock, long ms)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	t.tv_nsec += ms * 1000000;
-	t.tv_sec += t.tv_nsec / 1000000000;
-	t.tv_nsec %= 1000000000;
-	return t;
-}
-
 static void *counts(void *unused)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -62,10 +40,10 @@ static void mutexes(void)
 	pthread_mutexattr_t a;
 	pthread_mutex_t m;
 
-	run(N, counts);
+	run_threads(N, counts);
 	eq(counter, N * ROUNDS, "a mutex under contention loses no count");
 	pthread_mutex_lock(&mutex);
-	run(1, tries);
+	run_threads(1, tries);
 	eq(wrong, EBUSY, "trylock of a held mutex");
 	eq(pthread_mutex_timedlock(&mutex, &t), ETIMEDOUT, "timedlock gives up");
 	pthread_mutex_unlock(&mutex);
@@ -129,10 +107,10 @@ static void conditions(void)
 	pthread_cond_t c;
 
 	counter = turn = 0;
-	run(2, plays);
+	run_threads(2, plays);
 	eq(counter, 2 * ROUNDS, "condition variables: ping and pong");
 	counter = turn = 0;
-	run(9, waits_or_broadcasts);
+	run_threads(9, waits_or_broadcasts);
 	eq(counter, 8, "a broadcast wakes all eight");
 	pthread_mutex_lock(&mutex);
 	eq(pthread_cond_timedwait(&cond, &mutex, &t), ETIMEDOUT, "timedwait gives up");
@@ -161,7 +139,7 @@ static void barriers(void)
 {
 	counter = wrong = peak = 0;
 	pthread_barrier_init(&barrier, 0, 8);
-	run(8, meets);
+	run_threads(8, meets);
 	ok(!wrong && counter == 1600, "a barrier of eight, 200 times: nobody leaves early");
 	eq(peak, 200, "and one is told each time");
 }
@@ -192,7 +170,7 @@ static void rwlocks(void)
 	struct timespec t = in_ms(CLOCK_REALTIME, 20);
 
 	inside = wrong = 0;
-	run(4, reads_or_writes);
+	run_threads(4, reads_or_writes);
 	eq(wrong, 0, "a rwlock keeps writers alone");
 	pthread_rwlock_rdlock(&rwlock);
 	eq(pthread_rwlock_tryrdlock(&rwlock), 0, "two readers");
@@ -227,7 +205,7 @@ static void semaphores(void)
 	inside = wrong = 0;
 	sem_init(&items, 0, 0);
 	sem_init(&places, 0, 3);
-	run(4, produces_or_consumes);
+	run_threads(4, produces_or_consumes);
 	sem_getvalue(&places, &value);
 	ok(!wrong && inside == 0 && value == 3, "semaphores: a buffer of three places");
 	eq(sem_trywait(&items) ? errno : 0, EAGAIN, "trywait of an empty one");
@@ -262,9 +240,9 @@ static void others(void)
 {
 	counter = 0;
 	pthread_spin_init(&spin, 0);
-	run(3, spins);
+	run_threads(3, spins);
 	eq(counter, 3 * ROUNDS, "spin locks");
-	run(3, counts_up);
+	run_threads(3, counts_up);
 	eq(word, 3 * ROUNDS, "a ring of three on one futex");
 }
 

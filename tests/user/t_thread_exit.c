@@ -27,15 +27,6 @@ static void *reads(void *fd)
 	return 0;
 }
 
-static pthread_t start(void *(*body)(void *), void *argument)
-{
-	pthread_t t;
-
-	if (pthread_create(&t, 0, body, argument))
-		_exit(90);
-	return t;
-}
-
 /* One of every kind of sibling. */
 static void crowd(void)
 {

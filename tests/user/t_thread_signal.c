@@ -20,15 +20,6 @@ static int is_blocked(int signal_number)
 	return sigismember(&s, signal_number);
 }
 
-static pthread_t start(void *(*body)(void *), void *argument)
-{
-	pthread_t t;
-
-	if (pthread_create(&t, 0, body, argument))
-		_exit(90);
-	return t;
-}
-
 static void *has_mask(void *unused)
 {
 	int inherited = is_blocked(SIGUSR1) && !is_blocked(SIGUSR2);

@@ -1,6 +1,6 @@
 /*
- * threads.h - for tests of threads: threads by the bare clone(2), without libc's help and without its locks, and
- * waiting for something to happen.
+ * threads.h - for tests of threads: libc's threads in a line each, threads by the bare clone(2), without libc's help
+ * and without its locks, and waiting for something to happen.
  *
  * A thread made by thread_raw() must not call libc's functions that look at their thread (errno, stdio, malloc): sc()
  * only.
@@ -11,6 +11,9 @@
 
 #include <pthread.h>
 #include <sched.h>
+
+/* For locks of one's own: gcc 12 moves accesses to static variables over calls of functions into which it can see. */
+#define FENCED __attribute__((noipa, unused))
 
 #define RAW_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 #define RAW_STACK (16 * PAGE)
@@ -60,6 +63,13 @@ static inline long futex_wake(int *at, int n)
 	return sc(SYS_futex, at, 1, n);
 }
 
+/* Until n threads sleep at `at`: a REQUEUE to where they are counts them. */
+static FENCED void await_sleepers(int *at, int n)
+{
+	while (sc(SYS_futex, at, 3, 0, 1 << 30, at, 0) != n)
+		sleep_ms(1);
+}
+
 /* The caller runs on that processor from now on. */
 static inline void run_on(int cpu)
 {
@@ -67,13 +77,13 @@ static inline void run_on(int cpu)
 }
 
 /* A word that is set once. */
-static inline void set(int *word)
+static FENCED void set(int *word)
 {
 	__atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
 	futex_wake(word, 1 << 30);
 }
 
-static inline void await_set(int *word)
+static FENCED void await_set(int *word)
 {
 	while (!__atomic_load_n(word, __ATOMIC_SEQ_CST))
 		futex_wait(word, 0);
@@ -85,11 +95,61 @@ static inline int read_word(const int *word)
 }
 
 /* Waits until the word has the value, 10 s at the most. */
-static inline int becomes(const int *word, int value)
+static FENCED int becomes(const int *word, int value)
 {
 	struct timespec t = {0, 1000000};
 
 	for (int i = 0; i < 10000 && read_word(word) != value; i++)
 		sc(SYS_nanosleep, &t, 0);
 	return read_word(word) == value;
+}
+
+/* Adds to a word that others change, too; gives what is then in it. */
+static inline int add(int *word, int n)
+{
+	return __atomic_add_fetch(word, n, __ATOMIC_SEQ_CST);
+}
+
+static inline pthread_t start(void *(*body)(void *), void *argument)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, 0, body, argument))
+		_exit(90);
+	return t;
+}
+
+/* The result of a thread, when it has ended. */
+static inline void *join(pthread_t t)
+{
+	void *result;
+
+	if (pthread_join(t, &result))
+		_exit(91);
+	return result;
+}
+
+/* n threads, 64 at the most, each with its number from 0 up as its argument; the sum of their results. */
+static inline long run_threads(int n, void *(*body)(void *))
+{
+	pthread_t t[64];
+	long sum = 0;
+
+	for (long i = 0; i < n; i++)
+		t[i] = start(body, (void *)i);
+	for (int i = 0; i < n; i++)
+		sum += (long)join(t[i]);
+	return sum;
+}
+
+/* The time in so many milliseconds. */
+static inline struct timespec in_ms(clockid_t clock, long ms)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	t.tv_nsec += ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
 }
