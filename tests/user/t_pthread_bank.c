@@ -3,7 +3,7 @@
 
 #define ACCOUNTS 6
 #define CLERKS 4
-#define TRANSFERS 300
+#define TRANSFERS 200
 #define AUDITS 40
 #define START 1000
 

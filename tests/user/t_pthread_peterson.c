@@ -1,7 +1,7 @@
 /* t_pthread_peterson - exclusion from loads and stores alone: Peterson's for two threads, Lamport's bakery for more. */
 #include "threads.h"
 
-#define ROUNDS 150
+#define ROUNDS 100
 #define CUSTOMERS 4
 
 static int wants[2], turn; /* Peterson */
