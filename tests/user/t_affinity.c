@@ -78,8 +78,8 @@ static void errors(void)
 	eq(sc(SYS_sched_setaffinity, 0, 0, &one), -EINVAL, "EINVAL: a mask without bytes");
 	eq(sc(SYS_sched_setaffinity, 0, sizeof beyond, beyond), -EINVAL, "EINVAL: a CPU that there is not");
 	eq(sc(SYS_sched_setaffinity, 0, sizeof one, (void *)1), -EFAULT, "EFAULT");
-	eq(sc(SYS_sched_setaffinity, 999999, sizeof one, &all), -ESRCH, "ESRCH");
-	eq(sc(SYS_sched_getaffinity, 999999, sizeof beyond, beyond), -ESRCH, "ESRCH");
+	eq(sc(SYS_sched_setaffinity, 0x3fffffff, sizeof one, &all), -ESRCH, "ESRCH");
+	eq(sc(SYS_sched_getaffinity, 0x3fffffff, sizeof beyond, beyond), -ESRCH, "ESRCH");
 	eq(sc(SYS_sched_getaffinity, 0, 4, &one), -EINVAL, "EINVAL: half a word");
 	eq(sc(SYS_sched_getaffinity, 0, sizeof one, (void *)1), -EFAULT, "EFAULT");
 }

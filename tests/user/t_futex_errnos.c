@@ -87,21 +87,20 @@ static void requeues(void)
 	eq(futex(&word, WAIT | 512, 0, 0, 0, 0), -ENOSYS, "no such flag");
 }
 
+static int times_out(long ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+
+	return futex(&word, WAIT, 0, &t, 0, 0) == -ETIMEDOUT ? 3 : 4;
+}
+
 /* Ends the tests by one of the list's own: a thread that alone waits, and a signal that goes by. */
 static void across_a_stop(void)
 {
-	int pid = fork();
+	int stop, status = stopped_meanwhile(times_out, &stop), pid;
 
-	if (pid == 0) {
-		struct timespec t = {0, 200000000};
-
-		_exit(futex(&word, WAIT, 0, &t, 0, 0) == -ETIMEDOUT ? 3 : 4);
-	}
-	sleep_ms(30);
-	kill(pid, SIGSTOP);
-	eq(({ int s; sc(SYS_wait4, pid, &s, WUNTRACED, 0); s; }), STOPPED(SIGSTOP), "a waiter is stopped");
-	kill(pid, SIGCONT);
-	eq(wait_for(pid), EXITED(3), "goes on to wait, and times out");
+	eq(stop, STOPPED(SIGSTOP), "a waiter is stopped");
+	eq(status, EXITED(3), "goes on to wait, and times out");
 	pid = fork();
 	if (pid == 0)
 		_exit(futex(&word, WAIT, 0, 0, 0, 0) != 0);
@@ -119,7 +118,7 @@ static void robust_lists(void)
 	eq(sc(SYS_get_robust_list, 0, &got, &size), 0, "get_robust_list");
 	ok(got == head && size == 24, "gives it back");
 	eq(sc(SYS_get_robust_list, getpid(), &got, &size), 0, "by tid");
-	eq(sc(SYS_get_robust_list, 999999, &got, &size), -ESRCH, "of nobody");
+	eq(sc(SYS_get_robust_list, 0x3fffffff, &got, &size), -ESRCH, "of nobody");
 	eq(sc(SYS_get_robust_list, 0, BAD_POINTER, &size), -EFAULT, "a bad pointer");
 	eq(sc(SYS_get_robust_list, 0, &got, BAD_POINTER), -EFAULT, "another");
 	sc(SYS_set_robust_list, 0, 24);

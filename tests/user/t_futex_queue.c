@@ -33,7 +33,7 @@ static void line_up(int *at, const int *bits)
 		slots[i] = (struct slot){i, at};
 		bits_of[i] = bits ? bits[i] : 0;
 		thread_raw(waits, &slots[i]);
-		await_sleepers(at, i + 1);
+		sleepers_become(at, i + 1);
 	}
 }
 
@@ -102,7 +102,7 @@ static void far_apart(void)
 	for (int i = 0; i < WAITERS; i++)
 		thread_raw(waits, &slots[i]);
 	for (int i = 0; i < WAITERS; i++)
-		await_sleepers(slots[i].at, 1);
+		sleepers_become(slots[i].at, 1);
 	for (int i = 0; i < 16 * 1024; i++)
 		sum += i % 2048 == 0 && i / 2048 < WAITERS ? 0 : futex_wake(&words[i], 1);
 	eq(sum, 0, "no other address wakes anybody");

@@ -65,7 +65,7 @@ static void in_time(void)
 		sleep_ms(5);
 		_exit(q_send(q, "soon", 0) != 0);
 	}
-	t = q_deadline(5000);
+	t = q_deadline(30000);
 	eq(receive_until(&t), 4, "a message before the deadline is received");
 	wait_for(pid);
 	q_send(q, "full", 0);
@@ -74,7 +74,7 @@ static void in_time(void)
 		sleep_ms(5);
 		_exit(q_receive(q, buffer, 8, 0) != 4);
 	}
-	t = q_deadline(5000);
+	t = q_deadline(30000);
 	eq(send_until(&t), 0, "room before the deadline is used");
 	wait_for(pid);
 	q_receive(q, buffer, 8, 0);

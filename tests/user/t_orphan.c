@@ -15,7 +15,7 @@ static void grandchild(int out, int ready)
 	struct report r = {getpid(), getppid(), 0};
 
 	pass(ready);
-	for (int i = 0; i < 200 && getppid() == r.old_parent; i++)
+	for (int i = 0; i < 10000 && getppid() == r.old_parent; i++)
 		sleep_ms(1);
 	r.new_parent = getppid();
 	_exit(write(out, &r, sizeof r) != sizeof r);
@@ -60,7 +60,7 @@ static void many_orphans(void)
 			int mine = getpid();
 
 			if (fork() == 0) {
-				for (int j = 0; j < 200 && getppid() == mine; j++)
+				for (int j = 0; j < 10000 && getppid() == mine; j++)
 					sleep_ms(1);
 				pass(fd[1]);
 				_exit(0);

@@ -171,7 +171,7 @@ static void times(void)
 	pass(fd[1]);
 	t = (struct timespec){1000, 5};
 	eq(sc(SYS_ppoll, &p, 1, &t, 0, 0), 1, "a byte is there");
-	ok(t.tv_sec == 999 && t.tv_nsec > 0, "what is left of the time is told");
+	ok(t.tv_sec >= 990 && t.tv_sec < 1000 && t.tv_nsec > 0, "what is left of the time is told");
 	eq(sc(SYS_ppoll, &p, 1, 0, 0, 0), 1, "for ever");
 	eq(sc(SYS_ppoll, &p, 1, &bad, 0, 0), -EINVAL, "too many nanoseconds");
 	eq(sc(SYS_ppoll, &p, 1, &before, 0, 0), -EINVAL, "a negative time");
@@ -225,19 +225,18 @@ static void killed_in_poll(void *unused)
 	sc(SYS_poll, &p, 1, -1);
 }
 
+static int polls(long ms)
+{
+	return sc(SYS_poll, 0, 0, ms) != 0;
+}
+
 /* A stop and a SIGCONT do not end a poll, nor lengthen it. */
 static void stopped(void)
 {
-	int pid = fork(), status = -1;
+	int stop, status = stopped_meanwhile(polls, &stop);
 
-	if (pid == 0)
-		_exit(sc(SYS_poll, 0, 0, 150) != 0);
-	sleep_ms(30);
-	kill(pid, SIGSTOP);
-	waitpid(pid, &status, WUNTRACED);
-	eq(status, STOPPED(SIGSTOP), "stopped in poll");
-	kill(pid, SIGCONT);
-	eq(wait_for(pid), 0, "goes on, and the time passes");
+	eq(stop, STOPPED(SIGSTOP), "stopped in poll");
+	eq(status, 0, "goes on, and the time passes");
 }
 
 int main(void)

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	eq(sc(SYS_set_robust_list, BAD_POINTER, 24), 0, "... is not looked at");
 	eq(sc(SYS_set_robust_list, &now, 23), -EINVAL, "EINVAL: its size");
 	ok(sc(SYS_time, &now) == now && now > 1500000000, "time");
-	ok(sc(SYS_time, 0) - now <= 1, "... with nowhere to store it");
+	ok(sc(SYS_time, 0) - now <= 10, "... with nowhere to store it");
 	eq(sc(SYS_time, BAD_POINTER), -EFAULT, "EFAULT: time");
 	return tap_done();
 }

@@ -7,7 +7,7 @@
 
 #include "tap.h"
 
-#define NOBODY 99999
+#define NOBODY 0x3fffffff /* above any pid that Linux hands out */
 
 static long nice_of(void *unused)
 {

@@ -111,14 +111,19 @@ static int leaves(void *argument)
 	return 0;
 }
 
-static unsigned after(int what)
+/* A thread's whole life. */
+static void live(int (*body)(void *), void *argument)
 {
 	static int word;
 
 	word = -1;
-	clone_raw(RAW_FLAGS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, leaves, (void *)(long)what, &word, &word);
-	while (read_word(&word))
-		futex_wait(&word, read_word(&word));
+	clone_raw(RAW_FLAGS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, body, argument, &word, &word);
+	await_clear(&word);
+}
+
+static unsigned after(int what)
+{
+	live(leaves, (void *)(long)what);
 	return list.words[0];
 }
 
@@ -156,15 +161,14 @@ static void harmless(void)
 
 	if (pid == 0) {
 		for (int i = 0; i < BAD_POINTERS; i++)
-			thread_raw(bad_list, bad_pointers[i]);
-		thread_raw(bad_list, (char *)&list + 1);
-		sleep_ms(30);
+			live(bad_list, bad_pointers[i]);
+		live(bad_list, (char *)&list + 1);
 		_exit(5);
 	}
 	eq(wait_for(pid), EXITED(5), "bad addresses of lists do no harm");
 	list.words[0] = 0;
 	thread_raw(waits_for_free_word, 0);
-	sleep_ms(30);
+	sleepers_become((int *)&list.words[0], 1);
 	eq(list.done, 2, "a thread waits at a free word");
 	after(PENDING);
 	ok(becomes(&list.done, 1), "the end of one that was about to wake it does so");

@@ -106,10 +106,17 @@ static int sleep_is_free(void)
 	return total(&b) - total(&a) < 50000;
 }
 
+static int same_in_thread(void)
+{
+	struct rusage all = usage(RUSAGE_SELF), thread = usage(RUSAGE_THREAD);
+
+	return total(&thread) > total(&all) - 50000 && total(&thread) < total(&all) + 1000000;
+}
+
 /* A virtual processor that the host lets stand still uses time, in ring 3 or in the kernel: then all is tried again. */
 static void times_split(void)
 {
-	struct rusage a = usage(RUSAGE_SELF), b = a, c, thread;
+	struct rusage a = usage(RUSAGE_SELF), b = a, c;
 	int tries;
 
 	for (tries = 0; tries < 50 && (!tries || user_us(&a, &b) < 2 * system_us(&a, &b)); tries++) {
@@ -125,9 +132,9 @@ static void times_split(void)
 	}
 	ok(tries < 30, "a good part in the kernel, when it calls it all the time");
 	ok(us(c.ru_utime) >= us(b.ru_utime) && us(c.ru_stime) >= us(b.ru_stime), "neither ever goes back");
-	thread = usage(RUSAGE_THREAD);
-	ok(total(&thread) > total(&c) - 50000 && total(&thread) < total(&c) + 1000000,
-	   "the only thread has used the same");
+	for (tries = 0; tries < 20 && !same_in_thread(); tries++)
+		;
+	ok(tries < 20, "the only thread has used the same");
 	for (tries = 0; tries < 20 && !sleep_is_free(); tries++)
 		;
 	ok(tries < 20, "sleeping costs none");
@@ -244,16 +251,18 @@ static void stopped_child(void)
 
 static void ticks(void)
 {
-	struct rusage u;
+	struct rusage u = usage(RUSAGE_SELF), later;
 	struct tms t;
-	long a = sc(SYS_times, 0), b;
+	long start = now_us(), a = sc(SYS_times, 0), from = now_us(), to, b, used;
 
 	sleep_ms(60);
+	to = now_us();
 	b = sc(SYS_times, &t);
-	ok(a > 0 && b - a >= 5 && b - a < 500, "times gives hundredths of a second");
-	u = usage(RUSAGE_SELF);
-	a = total(&u) / 10000 - t.tms_utime - t.tms_stime;
-	ok(a >= 0 && a <= 3, "and the caller's processor time");
+	ok(a > 0 && b - a >= (to - from) / 10000 - 1 && b - a <= (now_us() - start) / 10000 + 1,
+	   "times gives hundredths of a second");
+	later = usage(RUSAGE_SELF);
+	used = t.tms_utime + t.tms_stime;
+	ok(used >= total(&u) / 10000 - 2 && used <= total(&later) / 10000, "and the caller's processor time");
 	for (int i = 0; i < BAD_POINTERS; i++)
 		eq(sc(SYS_times, bad_pointers[i]), -EFAULT, "EFAULT: pointer %d", i);
 }
@@ -261,12 +270,13 @@ static void ticks(void)
 static void machine(void)
 {
 	struct sysinfo s;
-	struct timespec t;
+	struct timespec before, t;
 
 	memset(&s, 0xff, sizeof s);
+	clock_gettime(CLOCK_BOOTTIME, &before);
 	eq(sc(SYS_sysinfo, &s), 0, "sysinfo");
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	ok((long)s.uptime >= t.tv_sec && (long)s.uptime <= t.tv_sec + 1, "the time since boot, rounded up");
+	ok((long)s.uptime >= before.tv_sec && (long)s.uptime <= t.tv_sec + 1, "the time since boot, rounded up");
 	ok(s.mem_unit >= 1 && s.totalram > s.freeram && s.freeram > 0, "memory, and what is free of it");
 	ok(s.totalram * s.mem_unit >= 16ul << 20 && s.procs >= 2, "at least this much, and two processes");
 	ok(s.totalhigh == 0 && s.freehigh == 0 && s.freeswap <= s.totalswap, "no high memory");

@@ -1,6 +1,7 @@
 /* t_sigpipe - writing where nobody can read: SIGPIPE, or EPIPE for those who do not take it. */
 #include "tap.h"
 
+#include <poll.h>
 #include <sys/uio.h>
 
 static int broken_pipe(void)
@@ -107,9 +108,11 @@ static void partial(void)
 		n = sc(SYS_write, fd[1], big, sizeof big);
 		_exit(n == 65536 && sc(SYS_write, fd[1], big, 1) == -EPIPE ? 75 : 4);
 	}
-	close(fd[1]);
 	await(ready[0]);
-	sleep_ms(40); /* until it has filled the pipe */
+	while (poll(&(struct pollfd){fd[1], POLLOUT, 0}, 1, 0)) /* until it has filled the pipe */
+		sleep_ms(1);
+	sleep_ms(20); /* and waits for room */
+	close(fd[1]);
 	close(fd[0]);
 	eq(wait_for(pid), EXITED(75), "a write cut short by the reader's end returns what went in");
 	close(ready[0]);

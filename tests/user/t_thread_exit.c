@@ -2,6 +2,7 @@
 #include "threads.h"
 
 static int word;
+static int leader_lives = 1; /* until the kernel clears it at the leader's end */
 static char program[256];
 
 static void *sleeps(void *unused)
@@ -72,10 +73,18 @@ static void from_thread(void *unused)
 		pause();
 }
 
+static void leader_ends(int status)
+{
+	sc(SYS_set_tid_address, &leader_lives);
+	sc(SYS_exit, status);
+}
+
 static void *ends_late(void *unused)
 {
 	(void)unused;
-	sleep_ms(50);
+	await_clear(&leader_lives);
+	sleep_ms(50); /* it is not quite gone yet */
+	sc(SYS_set_tid_address, 0); /* which the kernel would clear: in musl it is the lock of the list of threads */
 	sc(SYS_exit, 15);
 	return 0;
 }
@@ -84,20 +93,21 @@ static void leader_first(void *unused)
 {
 	(void)unused;
 	start(ends_late, 0);
-	sc(SYS_exit, 14);
+	leader_ends(14);
 }
 
 static void leader_then_group(void *unused)
 {
 	(void)unused;
 	start(exits_group, 0);
-	sc(SYS_exit, 14);
+	leader_ends(14);
 }
 
 static void pthread_exit_of_main(void *unused)
 {
 	(void)unused;
 	start(ends_late, 0);
+	sc(SYS_set_tid_address, &leader_lives);
 	pthread_exit(0);
 }
 
@@ -109,6 +119,12 @@ static void *dereferences(void *unused)
 	(void)unused;
 	*nowhere = 1;
 	return 0;
+}
+
+static void *dereferences_late(void *unused)
+{
+	await_clear(&leader_lives);
+	return dereferences(unused);
 }
 
 static void fault_in_thread(void *unused)
@@ -123,13 +139,16 @@ static void fault_in_thread(void *unused)
 static void fault_without_leader(void *unused)
 {
 	(void)unused;
-	start(dereferences, 0);
-	sc(SYS_exit, 0);
+	start(dereferences_late, 0);
+	leader_ends(0);
 }
+
+static int one_lives = 1;
 
 static void *exits_one(void *unused)
 {
 	(void)unused;
+	sc(SYS_set_tid_address, &one_lives);
 	sc(SYS_exit, 99);
 	return 0;
 }
@@ -138,7 +157,8 @@ static void one_ends(void *unused)
 {
 	(void)unused;
 	start(exits_one, 0);
-	sleep_ms(30);
+	await_clear(&one_lives);
+	sleep_ms(10);
 	_exit(16);
 }
 
@@ -155,16 +175,27 @@ static void statuses(void)
 	eq(status_of(one_ends, 0), EXITED(16), "exit of one thread ends that one only");
 }
 
+static void *stays(void *gate)
+{
+	await_clear(&leader_lives);
+	pass(*(int *)gate);
+	return sleeps(0);
+}
+
 /* The zombie leader keeps the process from being waited for. */
 static void waits_for_the_last(void)
 {
-	int pid = fork(), status;
+	int gate[2], pid, status;
 
+	if (pipe(gate))
+		_exit(92);
+	pid = fork();
 	if (pid == 0) {
-		start(sleeps, 0);
-		sc(SYS_exit, 21);
+		start(stays, &gate[1]);
+		leader_ends(21);
 	}
-	sleep_ms(30);
+	await(gate[0]);
+	sleep_ms(10);
 	eq(sc(SYS_wait4, pid, &status, WNOHANG, 0), 0, "not to be waited for while a thread lives");
 	eq(kill(pid, 0), 0, "and still there for kill");
 	eq(sc(SYS_tgkill, pid, pid, 0), 0, "as is its leader");
@@ -201,6 +232,7 @@ static void *execs_late(void *unused)
 	char *argv[] = {program, "same", 0}, *envp[] = {0};
 
 	(void)unused;
+	await_clear(&leader_lives);
 	sleep_ms(30);
 	sc(SYS_execve, program, argv, envp);
 	return 0;
@@ -210,7 +242,7 @@ static void exec_last(void *unused)
 {
 	(void)unused;
 	start(execs_late, 0);
-	sc(SYS_exit, 1);
+	leader_ends(1);
 }
 
 /* While one executes, Linux lets no other make a thread: EAGAIN. */
@@ -291,12 +323,16 @@ static void fork_copies_one(void)
 	eq(await(fd[0]), 1, "which lives on");
 }
 
+static int gate[2];
+
 static void *vforks(void *done)
 {
 	int pid = vfork();
 
 	if (pid == 0) {
-		sleep_ms(60);
+		char byte;
+
+		sc(SYS_read, gate[0], &byte, 1);
 		_exit(0);
 	}
 	__atomic_store_n((int *)done, 1, __ATOMIC_SEQ_CST);
@@ -307,10 +343,14 @@ static void *vforks(void *done)
 static void vfork_holds_one(void)
 {
 	static int done;
-	pthread_t t = start(vforks, &done);
+	pthread_t t;
 
+	if (pipe(gate))
+		_exit(93);
+	t = start(vforks, &done);
 	sleep_ms(20);
 	eq(read_word(&done), 0, "vfork holds up its thread");
+	pass(gate[1]);
 	pthread_join(t, 0);
 	eq(done, 1, "and not the others");
 }

@@ -79,7 +79,7 @@ static void all_block_but_one(void *unused)
 	mask(SIG_BLOCK, SIGTERM);
 	sleep_ms(20);
 	kill(getpid(), SIGTERM);
-	sleep_ms(2000);
+	sleep_ms(30000);
 	_exit(1);
 }
 
@@ -87,7 +87,7 @@ static void *unblocks_late(void *unused)
 {
 	sleep_ms(20);
 	mask(SIG_UNBLOCK, SIGTERM);
-	sleep_ms(2000);
+	sleep_ms(30000);
 	return unused;
 }
 
@@ -250,8 +250,7 @@ static void stops(void)
 	pid = fork();
 	if (pid == 0) {
 		start(sleeps, 0);
-		start(raises, (void *)SIGTSTP);
-		sleep_ms(50);
+		pthread_join(start(raises, (void *)SIGTSTP), 0);
 		_exit(4);
 	}
 	eq(stopped_status(pid, WUNTRACED), STOPPED(SIGTSTP), "one thread's signal stops all");

@@ -142,7 +142,7 @@ static long left_behind(long before)
 	static struct bh_counter counters[64];
 	long now = 0;
 
-	for (int tries = 0; tries < 100; tries++) {
+	for (int tries = 0; tries < 500; tries++) {
 		long size = sc(SYS_bh_info, BH_INFO_COUNTERS, 0, counters, sizeof counters);
 
 		now = 0;

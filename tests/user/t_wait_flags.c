@@ -142,7 +142,7 @@ static void refused(void)
 	eq(sc(SYS_waitid, P_PID, pid, BAD_POINTER, WEXITED | WNOWAIT, 0), -EFAULT, "EFAULT: siginfo");
 	memset(&usage, 0x55, sizeof usage);
 	eq(sc(SYS_waitid, P_PID, pid, 0, WEXITED, &usage), 0, "siginfo may be left out, and usage asked for");
-	ok(usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec < 1000000, "which holds a time");
+	ok(usage.ru_utime.tv_sec < 100 && usage.ru_utime.tv_usec < 1000000, "which holds a time");
 }
 
 int main(void)

@@ -87,7 +87,7 @@ static void arguments(void)
 		_exit(1);
 	memset(&r, 0x55, sizeof r);
 	eq(sc(SYS_wait4, pid, 0, 0, &r.usage), pid, "a usage record may be asked for");
-	ok(r.usage.ru_utime.tv_sec == 0 && r.usage.ru_utime.tv_usec >= 0 &&
+	ok(r.usage.ru_utime.tv_sec < 100 && r.usage.ru_utime.tv_usec >= 0 &&
 		   r.usage.ru_utime.tv_usec < 1000000,
 	   "it holds a time");
 	pid = fork();

@@ -63,11 +63,20 @@ static inline long futex_wake(int *at, int n)
 	return sc(SYS_futex, at, 1, n);
 }
 
-/* Until n threads sleep at `at`: a REQUEUE to where they are counts them. */
+/* Waits until n threads sleep at the word, 10 s at the most: REQUEUE to where they are counts them. */
+static FENCED int sleepers_become(int *at, int n)
+{
+	struct timespec t = {0, 1000000};
+
+	for (int i = 0; i < 10000 && sc(SYS_futex, at, 3, 0, 1 << 30, at, 0) != n; i++)
+		sc(SYS_nanosleep, &t, 0);
+	return sc(SYS_futex, at, 3, 0, 1 << 30, at, 0) == n;
+}
+
 static FENCED void await_sleepers(int *at, int n)
 {
-	while (sc(SYS_futex, at, 3, 0, 1 << 30, at, 0) != n)
-		sleep_ms(1);
+	if (!sleepers_become(at, n))
+		_exit(94);
 }
 
 /* The caller runs on that processor from now on. */
@@ -92,6 +101,13 @@ static FENCED void await_set(int *word)
 static inline int read_word(const int *word)
 {
 	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+/* Waits for the end of the thread whose word (set_tid_address) this is. */
+static inline void await_clear(int *word)
+{
+	for (int value; (value = read_word(word));)
+		futex_wait(word, value);
 }
 
 /* Waits until the word has the value, 10 s at the most. */
