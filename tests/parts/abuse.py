@@ -27,12 +27,13 @@ def typed(vm, command, pattern):
 
 
 def existing(vm):
-    """What exists, as soon as nothing ends any more."""
-    before = None
-    for _ in range(50):
+    """What exists, as soon as nothing ends any more: five times the same, for a burial may stand still."""
+    before, same = None, 0
+    for _ in range(100):
         text = typed(vm, "meminfo -c", rb"queues +\d+\n.*# $").decode()
         now = {name: int(re.search(rf"{name} +(\d+)", text)[1]) for name in EXISTING}
-        if now == before:
+        same = same + 1 if now == before else 0
+        if same == 4:
             return now
         before = now
         time.sleep(0.2)

@@ -33,7 +33,7 @@ def bochs():
 
 def hello_on(*options, timeout=300):
     def check():
-        expected = run([HELLO], 10).stdout
+        expected = run([HELLO], 60).stdout
         done = tools_run(*options, HELLO, timeout=timeout)
         if done.returncode != 0 or done.stdout != expected:
             raise Failure(f"expected status 0 and {expected!r}, actual status {done.returncode} and "
@@ -54,7 +54,7 @@ def refusal(pattern, content=b"", **how):
         archive = content(sound) if callable(content) else content or sound
         with machine.Machine("test", archive, how.pop("words", []), **how) as vm:
             vm.start()
-            ended = vm.wait(60)
+            ended = vm.wait(120)
             log, status = bytes(vm.log), vm.process.returncode
         lines = [line for line in log.decode(errors="replace").splitlines() if re.search(pattern, line)]
         if not ended or status == 0 or len(lines) != 1:

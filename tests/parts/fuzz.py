@@ -13,6 +13,7 @@ from common import ROOT, Failure, Single, tail, tools_run
 
 SMOKE_CALLS, SMOKE_LEAST = 30_000, 5
 REPEAT_CALLS = 6_000
+SILENCE = 120  # seconds; the program kills what hangs long before
 SOAK_SEEDS, SOAK_CALLS, SOAK_LEAST = (1, 2, 3), 667_000, 334  # 2 million calls, each row 1,000 times
 CPU = "max,erms=off,fsrm=off,rdrand=off,rdseed=off"
 FRAMES_EXTRA = 1  # the verdict itself
@@ -37,7 +38,7 @@ def build_archive(seed, calls, least):
 
 def listen(vm, outcome):
     line = channel.Channel(vm.socket)
-    vm.socket.settimeout(40)
+    vm.socket.settimeout(SILENCE)
     if not line.wait_ready():
         outcome.problem = "the machine ended before the run channel was ready"
         return
@@ -65,7 +66,7 @@ def fuzz(seed, calls, least, build="test", mem=256, words=(), echo=None, icount=
         try:
             listen(vm, outcome)
         except (channel.Broken, TimeoutError) as error:
-            outcome.problem = str(error) or 'nothing was heard for 40 s'
+            outcome.problem = str(error) or 'nothing was heard for a long time'
         outcome.log = bytes(vm.log)
     outcome.seconds = time.monotonic() - started
     judge(outcome)

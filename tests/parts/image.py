@@ -62,10 +62,10 @@ class Image:
         """A prompt, a command, and the end."""
         self.wait_for(rb"[$#] $", 120)
         self.vm.type(b"echo one two | wc\n")
-        self.wait_for(rb"1\s+2\s+8\s", 30)
+        self.wait_for(rb"1\s+2\s+8\s", 60)
         self.vm.type(b"poweroff\n")
-        if not self.vm.wait(30):
-            raise Failure(f"poweroff did not end the machine within 30 s\n{tail(self.vm.log)}")
+        if not self.vm.wait(60):
+            raise Failure(f"poweroff did not end the machine within 60 s\n{tail(self.vm.log)}")
 
 
 def shell(firmware, medium):
@@ -82,10 +82,13 @@ def shell_on_bios():
         extra = ["-vga", "std", "-chardev", f"socket,id=monitor,path={monitor},server=on,wait=off", "-mon", "monitor"]
         with Image(bios, CD, *extra) as image:
             image.wait_for(rb"[$#] $", 120)
-            time.sleep(1)
-            before, start = cpu_seconds(image.vm.process.pid), time.monotonic()
-            time.sleep(4)
-            share = (cpu_seconds(image.vm.process.pid) - before) / (time.monotonic() - start)
+            for _ in range(5):  # a machine that others use as well may be late with what was to do before
+                time.sleep(1)
+                before, start = cpu_seconds(image.vm.process.pid), time.monotonic()
+                time.sleep(4)
+                share = (cpu_seconds(image.vm.process.pid) - before) / (time.monotonic() - start)
+                if share <= 0.10:
+                    break
             seen = screen(monitor)
             image.use_shell()
     if share > 0.10:
@@ -116,9 +119,9 @@ def menu(firmware, medium):
     """The second entry, by the keyboard of a serial terminal: the in-kernel tests. The menu is drawn once."""
     def check():
         with Image(firmware, medium) as image:
-            image.wait_for(rb"in-kernel tests", 60)
+            image.wait_for(rb"in-kernel tests", 120)
             image.vm.type(DOWN)
-            image.wait_for(rb"\*Bulkhead: in-kernel tests", 10)
+            image.wait_for(rb"\*Bulkhead: in-kernel tests", 60)
             image.vm.type(ENTER)
             ended = "" if image.vm.wait(ktest.SECONDS["qemu"]) else "no end"
             log = bytes(image.vm.log)

@@ -19,7 +19,7 @@ from common import ROOT, Failure, Single, Skip, tail
 
 TARGET = ROOT / "build/user/tests/nmi_target"
 KERNEL = ROOT / "build/test/kernel"
-SECONDS = 30      # for the machine to get anywhere
+SECONDS = 120     # for the machine to get anywhere
 EDGES_MAX = 400   # of one way; a way that does not end is a fault of this file
 VECTOR_NMI, VECTOR_PF = 2, 14
 # Offsets in the block of registers that the stub sends (QEMU: gdb-xml/i386-64bit.xml).

@@ -59,7 +59,7 @@ def panic_log(name, build, words=(), **how):
     words = [f"ktest=plant/{name}", *words]
     with machine.Machine(build, (ROOT / "build/archive.cpio").read_bytes(), words, **how) as vm:
         vm.start()
-        ended = vm.wait(60)
+        ended = vm.wait(120)
         log, status = bytes(vm.log), vm.process.returncode
     text = log.decode(errors="replace").replace("\r", "")
     if not ended or status == 0 or len(PANIC.findall(text)) != 1:

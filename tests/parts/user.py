@@ -16,8 +16,8 @@ import threading
 
 from common import ROOT, Failure, Job, run, tail, tools_run
 
-EACH_SECONDS = 60
-ALL_SECONDS = 480
+EACH_SECONDS = 120
+ALL_SECONDS = 900
 TESTS = ROOT / "build/user/tests"
 SKIPPED = re.compile(rb"1\.\.0 # skip (.*)\n")
 linux_lock, linux_results = threading.Lock(), {}

@@ -7,7 +7,7 @@ sh -c 'exit 4' & b=$!
 wait $a; echo $?
 wait $b; echo $?
 wait 99999999; echo $?
-(sleep 0.1; echo late) & echo early; wait
+(sleep 1; echo late) & echo early; wait
 true && sh -c 'exit 6' & wait $!; echo $?
 cat & wait; echo cat saw no input
 { echo one; echo two; } | wc -l & wait
