@@ -46,7 +46,7 @@ def session(build):
         if not answers.exists():
             raise Failure(f"GDB did not come to its end\n{tail(done.stdout + done.stderr)}\n{tail(vm.log)}")
         found = json.loads(answers.read_text(encoding="utf-8"))
-        vm.wait(10)
+        vm.wait(60)
         log = bytes(vm.log).decode(errors="replace").replace("\r", "")
     for title, text in found.items():
         if title.endswith("failed") or "Traceback" in text:
@@ -56,7 +56,7 @@ def session(build):
 
 def wait_for(vm, path):
     """QEMU makes the socket before it starts; until then nobody listens."""
-    for _ in range(600):
+    for _ in range(1200):
         try:
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.connect(str(path))

@@ -47,9 +47,9 @@ def boot(words, emulator="qemu", build="test", echo=None, **how):
         deadline = time.monotonic() + limit
         while not vm.wait(0.05):
             if SUMMARY.search(vm.log):
-                if emulator == "bochs" or vm.wait(15):
+                if emulator == "bochs" or vm.wait(60):
                     break
-                return bytes(vm.log), "the suite reported, but the machine did not stop within 15 s"
+                return bytes(vm.log), "the suite reported, but the machine did not stop within 60 s"
             if time.monotonic() > deadline:
                 return bytes(vm.log), f"no end within {limit} s"
         log = bytes(vm.log)

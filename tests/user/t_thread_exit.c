@@ -194,7 +194,9 @@ static void waits_for_the_last(void)
 		start(stays, &gate[1]);
 		leader_ends(21);
 	}
+	close(gate[1]);
 	await(gate[0]);
+	close(gate[0]);
 	sleep_ms(10);
 	eq(sc(SYS_wait4, pid, &status, WNOHANG, 0), 0, "not to be waited for while a thread lives");
 	eq(kill(pid, 0), 0, "and still there for kill");
