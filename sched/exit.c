@@ -87,15 +87,22 @@ static void leave_space(struct thread *self)
 	irq_enable();
 }
 
+/* Before anybody can know that the caller ends: whoever begins to end last gives the process its status. */
+static void begin_to_end(struct process *p, i32 status)
+{
+	lock_acquire(&process_lock);
+	if (--p->thread_live == 0 && !p->exiting)
+		p->wait_status = status;
+	lock_release(&process_lock);
+}
+
 /* False: the caller is the last, and has become the process. */
-static bool leave_process(struct process *p, struct thread *self, i32 status)
+static bool leave_process(struct process *p, struct thread *self)
 {
 	bool last;
 
 	lock_acquire(&process_lock);
 	last = p->thread_count == 1;
-	if (last && !p->exiting)
-		p->wait_status = status;
 	if (!last) {
 		process_drop_thread_locked(self);
 		signal_thread_left_locked(p);
@@ -145,9 +152,10 @@ void thread_end(i32 status)
 	struct thread *self = thread_current();
 	struct process *p = self->process;
 
+	begin_to_end(p, status);
 	futex_thread_ends(self);
 	leave_space(self);
-	if (leave_process(p, self, status))
+	if (leave_process(p, self))
 		thread_exit();
 	trace_record(TRACE_PROCESS, (u64)p->pid, 3);
 	check_not_init(p, p->wait_status);

@@ -106,6 +106,7 @@ static void thread_enlist(struct process *p, struct thread *t)
 {
 	list_push_back(&p->threads, &t->group_link);
 	p->thread_count++;
+	p->thread_live++;
 }
 
 struct process *process_create(struct process *parent)

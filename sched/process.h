@@ -40,6 +40,7 @@ struct process {
 	struct waitq child_exit; /* parents in wait4 */
 	struct list threads;     /* struct thread, the leader first */
 	u32 thread_count;        /* on the list */
+	u32 thread_live;         /* of them: those that have not begun to end */
 	struct thread *leader;   /* NULL once it has ended */
 	bool exiting;            /* all threads end: exit_group, a signal */
 	struct thread *single;   /* waits for all others to end: exec ... */

@@ -83,7 +83,6 @@ static void *ends_late(void *unused)
 {
 	(void)unused;
 	await_clear(&leader_lives);
-	sleep_ms(50); /* it is not quite gone yet */
 	sc(SYS_set_tid_address, 0); /* which the kernel would clear: in musl it is the lock of the list of threads */
 	sc(SYS_exit, 15);
 	return 0;
