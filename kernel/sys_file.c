@@ -72,6 +72,45 @@ i64 sys_writev(struct thread *self, struct trapframe *f)
 	return transfer(self, f, false, true);
 }
 
+/* pread64, pwrite64: the same file with a position of its own. */
+static i64 transfer_at(struct thread *self, const struct trapframe *f, bool in)
+{
+	struct file *file, view;
+	bool seekable;
+	i64 result;
+	struct uio u;
+
+	if ((i64)arg(f, 3) < 0)
+		return -EINVAL;
+	file = handle_get(table_of(self), arg_int(f, 0), 0);
+	if (!file)
+		return -EBADF;
+	seekable = file->ops->seek;
+	file_unref(file);
+	if (!seekable)
+		return -ESPIPE;
+	file = handle_get(table_of(self), arg_int(f, 0), in ? HANDLE_READ : HANDLE_WRITE);
+	if (!file)
+		return -EBADF;
+	view = *file;
+	view.position = arg(f, 3);
+	result = uio_single(&u, arg_uva(f, 1), arg(f, 2));
+	if (!result)
+		result = in ? view.ops->read(&view, &u) : view.ops->write(&view, &u);
+	file_unref(file);
+	return result;
+}
+
+i64 sys_pread64(struct thread *self, struct trapframe *f)
+{
+	return transfer_at(self, f, true);
+}
+
+i64 sys_pwrite64(struct thread *self, struct trapframe *f)
+{
+	return transfer_at(self, f, false);
+}
+
 i64 sys_lseek(struct thread *self, struct trapframe *f)
 {
 	struct file *file = handle_get(table_of(self), arg_int(f, 0), 0);

@@ -33,13 +33,14 @@ static void arrive(void)
 {
 	struct cpu *c = cpu_this();
 	struct thread *left = previous[c->id];
+	bool dead = left->state == THREAD_DEAD; /* the lock released, it may run elsewhere, end, and be buried there */
 
 	if (unlikely(left->state == THREAD_READY && !list_linked(&left->run_link))) {
 		thread_move(&runqs[c->id], left, false);
 		return;
 	}
 	lock_release(&runqs[c->id].lock);
-	if (likely(left->state != THREAD_DEAD))
+	if (likely(!dead))
 		return;
 	irq_enable(); /* other CPUs may be asked to flush its stack's mapping */
 	thread_destroy(left);

@@ -80,6 +80,29 @@ def entries(head, type_name, member, what):
     note(f"{what}: more than {ITEMS_MAX} on the list; it may run in a circle")
 
 
+def tree(root, type_name, member, what):
+    """The structures of a tree (kernel/lib/tree.h) in order, up to where it is damaged."""
+    above, here = [], u64(root["root"])
+    for _ in range(ITEMS_MAX):
+        try:
+            while here:
+                above.append(here)
+                here, parent = u64(at("struct tree_node", here)["child"][0]), here
+                if here and u64(at("struct tree_node", here)["parent"]) != parent:
+                    note(f"{what}: the node at {here:#x} does not point back to {parent:#x}")
+                    return
+            if not above:
+                return
+            node = above.pop()
+            found = container(node, type_name, member)
+            here = u64(at("struct tree_node", node)["child"][1])
+        except gdb.MemoryError:
+            note(f"{what}: the tree leads to {here:#x}, which cannot be read")
+            return
+        yield found
+    note(f"{what}: more than {ITEMS_MAX} in the tree; it may run in a circle")
+
+
 def symbol(address):
     """NAME+0xOFFSET of code or data, or the bare number."""
     said = gdb.execute(f"info symbol {address:#x}", to_string=True)

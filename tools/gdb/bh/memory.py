@@ -9,7 +9,7 @@ PROT = ("---", "r--", "rw-", "r-x")  # enum prot, mm/aspace.h
 
 
 def regions(space):
-    yield from k.entries(space["regions"], "struct region", "link", "regions")
+    yield from k.tree(space["regions"], "struct region", "node", "regions")
 
 
 def region_name(region):
