@@ -245,11 +245,12 @@ $(PIE_PROGRAMS): END_FILES := $(call gcc_file,crtendS.o) $(MUSL_LIB)crtn.o
 DYNAMICS := $(shell grep -lx '/\* build: dynamic \*/' $(TEST_SRC))
 DYNAMIC_PROGRAMS := $(DYNAMICS:tests/user/%.c=build/user/tests/%)
 TEST_LIBRARIES := $(patsubst tests/user/lib/%.c,build/user/tests/lib/lib%.so,$(wildcard tests/user/lib/*.c))
-$(DYNAMICS:%.c=build/user/obj/%.o): USER_CFLAGS += -fPIE
+# -fPIC: the library's data stays there, and is not copied into the program.
+$(DYNAMICS:%.c=build/user/obj/%.o): USER_CFLAGS += -fPIC
 $(DYNAMIC_PROGRAMS): USER_LDFLAGS := -pie -Wl,--build-id=none -Wl,-rpath,'$$ORIGIN/lib'
 $(DYNAMIC_PROGRAMS): END_FILES := $(TEST_LIBRARIES)
 $(DYNAMIC_PROGRAMS): $(TEST_LIBRARIES)
-build/user/tests/lib/lib%.so: tests/user/lib/%.c build/user/flags
+build/user/tests/lib/lib%.so: tests/user/lib/%.c $(wildcard tests/user/lib/*.h) build/user/flags
 	$(call say,USER,$@)
 	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(filter-out -fno-pie,$(USER_CFLAGS)) $(NO_PLACE) -fPIC -shared \
 		-Wl,--build-id=none,--strip-debug,-soname,$(@F) -o $@ $<

@@ -13,6 +13,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/trace.h"
 #include "kernel/lib/wall.h"
+#include "kernel/random.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/user_registers.h"
@@ -22,6 +23,35 @@
 #define STACK_SPARE (128ul << 10) /* what a new stack has below its arguments, as on Linux; the rest it grows */
 #define S_IFMT     0170000
 #define S_IFREG    0100000
+
+/* How many bits of a page's number exec draws, as Linux on x86-64. Together they are fewer than 128. */
+#define PIE_BITS   28
+#define MMAP_BITS  28
+#define STACK_BITS 22
+#define BRK_BITS   13
+
+bool exec_randomizes = true;
+
+/* The next so many bits of what was drawn for this exec. */
+static u64 take_bits(struct exec_args *a, u32 bits)
+{
+	u64 v = (u64)a->places & (BIT(bits) - 1);
+
+	a->places >>= bits;
+	return v;
+}
+
+static u64 take_pages(struct exec_args *a, u32 bits)
+{
+	return take_bits(a, bits) << PAGE_SHIFT;
+}
+
+/* Wall ASLR. One draw for all: it costs as much for one byte as for 32. */
+static void draw(struct exec_args *a)
+{
+	random_bytes(&a->drawn, sizeof a->drawn);
+	a->places = exec_randomizes && wall_up(WALL_ASLR) ? a->drawn.places : 0;
+}
 
 static int map_segment(struct aspace *as, const struct elf_segment *s, const struct archive_entry *file)
 {
@@ -43,17 +73,19 @@ static u64 stack_size(const struct exec_args *a)
 }
 
 static int build(struct aspace *as, const struct elf_image *elf, const struct archive_entry *file,
-		 const struct exec_args *a)
+		 struct exec_args *a)
 {
 	struct region_spec stack = {.length = stack_size(a), .prot = PROT_RW, .kind = REGION_STACK};
+	u64 moved = take_pages(a, MMAP_BITS);
 	int err = 0;
 
-	aspace_set_limits(as, a->limits);
-	stack.start = USER_TOP - stack.length;
+	/* mappings lie below the lowest place that the stack may be at */
+	aspace_set_limits(as, a->limits, moved ? moved + (BIT(STACK_BITS) << PAGE_SHIFT) : 0);
+	stack.start = a->stack_top - stack.length;
 
 	for (u32 i = 0; i < elf->count && !err; i++)
 		err = map_segment(as, &elf->segments[i], file);
-	as->brk_start = as->brk = elf->brk;
+	as->brk_start = as->brk = elf->brk + take_pages(a, BRK_BITS);
 	return err ? err : aspace_map(as, &stack);
 }
 
@@ -110,8 +142,12 @@ int exec_find(const char *path, const struct cred *cred, const struct archive_en
 int exec_prepare(const struct archive_entry *file, const char *called, struct exec_args *a, struct exec_image *out)
 {
 	struct elf_image elf;
-	int err = elf_parse(file->data, file->size, PIE_BASE, &elf);
+	int err;
 
+	draw(a);
+	a->stack_top = USER_TOP - take_pages(a, STACK_BITS);
+	a->stack_skip = take_bits(a, 1 + PAGE_SHIFT);
+	err = elf_parse(file->data, file->size, PIE_BASE + take_pages(a, PIE_BITS), &elf);
 	if (err) {
 		explain(file, err);
 		return err;

@@ -15,6 +15,8 @@ struct exec_image {
 	const char *path; /* the archive's name of it, without the slash */
 };
 
+extern bool exec_randomizes; /* false: the boot word norandmaps */
+
 /* The program at `path`: 0, -ENOENT, -ENOTDIR, -EACCES. It comes first: Linux looks at the strings after it. */
 int exec_find(const char *path, const struct cred *cred, const struct archive_entry **out);
 /* 0, -ENOEXEC, -EACCES, -ENOENT, -ENOMEM, -E2BIG. Changes nothing else. `called` is the path as the caller

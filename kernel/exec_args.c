@@ -15,7 +15,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/layout.h"
 #include "kernel/lib/string.h"
-#include "kernel/random.h"
 #include "kernel/x86/features.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
@@ -215,17 +214,16 @@ static int move_strings(struct aspace *as, struct exec_args *a, u64 base)
 	return 0;
 }
 
-/* The path and the auxiliary vector are a page at most, each; and each area ends within a page. */
+/* The path and the auxiliary vector are a page at most, each; each area ends within a page; and a->stack_skip. */
 u64 exec_args_room(const struct exec_args *a)
 {
-	return ALIGN_UP(a->length, PAGE_SIZE) + ALIGN_UP((a->argc + a->envc) * sizeof(u64), PAGE_SIZE) + 4 * PAGE_SIZE;
+	return ALIGN_UP(a->length, PAGE_SIZE) + ALIGN_UP((a->argc + a->envc) * sizeof(u64), PAGE_SIZE) + 6 * PAGE_SIZE;
 }
 
 int exec_args_stack(struct exec_args *a, const char *path, const struct elf_image *elf, struct aspace *as, u64 *rsp)
 {
 	u64 at[3] = {a->length}, base, string = 0, aux[AUX_WORDS], words;
 	struct stack_writer w = {.as = as};
-	u8 seed[16];
 	u32 naux;
 	int err = append_bytes(a, path, strlen(path) + 1);
 
@@ -233,17 +231,16 @@ int exec_args_stack(struct exec_args *a, const char *path, const struct elf_imag
 	if (!err)
 		err = append_bytes(a, "x86_64", 7);
 	at[2] = a->length;
-	random_bytes(seed, sizeof seed);
 	if (!err)
-		err = append_bytes(a, seed, sizeof seed);
+		err = append_bytes(a, a->drawn.at_random, sizeof a->drawn.at_random);
 	if (err)
 		return err;
-	base = USER_TOP - ALIGN_UP(a->length, PAGE_SIZE);
+	base = a->stack_top - ALIGN_UP(a->length, PAGE_SIZE);
 	for (int i = 0; i < 3; i++)
 		at[i] += base;
 	naux = fill_aux(aux, a, elf, at);
 	words = 1 + a->argc + 1 + a->envc + 1 + naux;
-	*rsp = w.at = ALIGN_DOWN(base - words * sizeof(u64), 16);
+	*rsp = w.at = ALIGN_DOWN(base - a->stack_skip - words * sizeof(u64), 16);
 	err = put_word(&w, a->argc);
 	if (!err)
 		err = put_pointers(&w, a, base, &string, a->argc);

@@ -81,6 +81,7 @@ static void read_words(const char *line)
 		refuse("bad boot word walls=");
 	if (word_find(line, "sched", value, sizeof value) && !policy_choose(value))
 		refuse("bad boot word sched=: it is fair or rr");
+	exec_randomizes = !word_find(line, "norandmaps", value, sizeof value);
 }
 
 static void start_memory(const char *line)
@@ -93,8 +94,9 @@ static void start_memory(const char *line)
 	aspace_init();
 }
 
-static void start_devices(void)
+static void start_devices(const char *line)
 {
+	char seed[65];
 	volatile void *lapic, *ioapic;
 
 	lapic = kmap_device(pa(LAPIC_BASE), PAGE_SIZE);
@@ -107,7 +109,7 @@ static void start_devices(void)
 	log_set_clock(clock_now);
 	log_info("memory: %lu KiB, %lu KiB free", frame_total() * 4, frame_free() * 4);
 	features_log();
-	random_init();
+	random_init(word_find(line, "seed", seed, sizeof seed) ? seed : NULL);
 	apic_route(IRQ_COM1, TRAP_COM1);
 	apic_route(IRQ_COM2, TRAP_COM2);
 }
@@ -162,7 +164,7 @@ void kernel_main(u32 magic, u64 info)
 	read_words(line);
 	acpi_parse((const u8 *)DIRECT_BASE, EARLY_MAPPED, handoff.acpi_rsdp);
 	start_memory(line);
-	start_devices();
+	start_devices(line);
 	random_bytes(&guard, sizeof guard);
 	__stack_chk_guard = guard & ~0xffull; /* the zero stops a string that runs over before it can write the rest */
 	thread_init();

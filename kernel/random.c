@@ -35,17 +35,20 @@ static void stir(u64 v)
 	next_block(block);
 }
 
-void random_init(void)
+void random_init(const char *seed)
 {
 	u64 v;
 
 	stir(clock_realtime());
+	for (const char *c = seed; c && *c; c++)
+		stir((u8)*c);
 	for (int i = 0; i < KEY_WORDS && cpu_features.rdrand; i++)
 		if (rdrand(&v))
 			stir(v);
 	if (cpu_features.rdrand)
 		return;
-	log_info("random: no RDRAND on this CPU; seeding from clock jitter");
+	if (!seed)
+		log_info("random: no RDRAND on this CPU, and no seed=; all there is to guess is clock jitter");
 	for (int i = 0; i < JITTER_TURNS; i++) {
 		stir(rdtsc());
 		(void)inb(0x61); /* a slow port: its time varies */

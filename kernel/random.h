@@ -5,6 +5,7 @@
 
 #include "kernel/lib/types.h"
 
-/* Gathers what the machine offers: RDRAND, else the jitter of its clocks, which one log line admits. */
-void random_init(void);
+/* Gathers what there is: the boot word seed= (NULL: none), the clock, RDRAND, else the jitter of the machine's clocks;
+ * one log line admits it if that is all. */
+void random_init(const char *seed);
 void random_bytes(void *to, size_t n);

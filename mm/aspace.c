@@ -42,17 +42,17 @@ struct aspace *aspace_create(void)
 	for (u32 i = 0; i < FUTEX_LISTS; i++)
 		list_init(&as->futexes.lists[i]);
 	as->refs = 1;
-	aspace_set_limits(as, NULL);
+	aspace_set_limits(as, NULL, 0);
 	return as;
 }
 
-void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits)
+void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits, u64 lower)
 {
 	u64 room = limits ? limit_soft(limits, LIMIT_STACK) : 0;
 
 	as->limits = limits;
 	room = MIN(MAX(room, STACK_ROOM), USER_TOP / 6);
-	as->mmap_top = ALIGN_DOWN(USER_TOP - room - STACK_GAP, PAGE_SIZE);
+	as->mmap_top = ALIGN_DOWN(USER_TOP - room - STACK_GAP, PAGE_SIZE) - lower;
 }
 
 void aspace_ref(struct aspace *as)

@@ -84,8 +84,9 @@ void aspace_ref(struct aspace *as);
 /* The last reference frees everything; by then no CPU has the space loaded. No lock. */
 void aspace_unref(struct aspace *as);
 
-/* The limits that changes obey from now on. Where mmap looks follows the stack's, so this comes first of all. */
-void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits);
+/* The limits that changes obey from now on. Where mmap looks follows the stack's, so this comes first of all; it is
+ * `lower` bytes lower, which are a multiple of pages. */
+void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits, u64 lower);
 
 /* Linux's prot bits to enum prot: false for write and execute together (the caller says EACCES). */
 bool prot_from_linux(u64 bits, enum prot *out);

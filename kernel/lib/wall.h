@@ -24,6 +24,7 @@
 	X(SINGLE_FETCH, "single-fetch", "what was checked of a user copy is what is used") \
 	X(DOWNGRADE, "downgrade", "what fork write-protects goes from the TLBs as well")   \
 	X(SHOOTDOWN, "shootdown", "other CPUs flush what one of them takes away")          \
+	X(ASLR, "aslr", "exec puts program, heap, mappings and stack at random places")    \
 	X(SIGNAL, "signal", "a signal comes from the same user or from root only")         \
 	X(MODE, "mode", "a queue or file opens only for whom owner, group and mode admit")
 

@@ -144,6 +144,19 @@ def host_programs():
         expect("exit status", done.returncode, 0, done.stderr)
 
 
+def places():
+    """Two boots differ, --icount repeats itself, and norandmaps takes chance away."""
+    def told(*options):
+        return tools_run(*options, ROOT / "build/user/tests/t_aslr", "show").stdout
+    first, counted, fixed = told(), told("--icount"), told("--append=norandmaps")
+    if first == told():
+        raise Failure(f"two boots have the same places:\n{tail(first)}")
+    expect("places with --icount, again", told("--icount"), counted)
+    expect("places with norandmaps, again", told("--append=norandmaps"), fixed)
+    if not fixed.startswith(b"program 0x5555555"):
+        raise Failure(f"norandmaps: a program elsewhere than at PIE_BASE:\n{tail(fixed)}")
+
+
 def no_process_left():
     """Killed in any way, tools/run takes the emulator with it."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
@@ -275,7 +288,7 @@ def jobs():
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
         "big-output": big_output, "icount": icount, "shares": shares, "streams": streams, "terminals": terminals,
         "files": added_files, "timeout": timeout, "wrong-options": wrong_options,
-        "wrong-programs": wrong_programs, "host-programs": host_programs,
+        "wrong-programs": wrong_programs, "host-programs": host_programs, "places": places,
         "no-process-left": no_process_left, "parallel": parallel,
         "other-folder": other_folder, "users": users,
         "exit-status": lambda: status(7, "exit", "7"),

@@ -80,30 +80,6 @@ static void one_world(void)
 	eq(sc(SYS_open, "/new", O_RDONLY, 0), -ENOENT, "ENOENT: which is not made");
 }
 
-static long stack_address(void *unused)
-{
-	int fd[2];
-	long address = 0;
-
-	(void)unused;
-	if (pipe(fd))
-		return -1;
-	if (fork() == 0) {
-		dup2(fd[1], 1);
-		exec_self("--stack", 0);
-	}
-	if (read(fd[0], &address, sizeof address) != sizeof address)
-		return -2;
-	return address;
-}
-
-static void no_randomisation(void)
-{
-	long first = in_child(stack_address, 0);
-
-	ok(first > 0 && first == in_child(stack_address, 0), "a program's stack is always at the same place");
-}
-
 static void queue_limits(void)
 {
 	struct mq_attr attr = {.mq_maxmsg = 257, .mq_msgsize = 16};
@@ -168,19 +144,13 @@ static void root_raises_limits(void)
 	sc(SYS_setrlimit, 7, &most);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	if (argc > 1 && !strcmp(argv[1], "--stack")) {
-		long here = (long)&argc;
-
-		return write(1, &here, sizeof here) != sizeof here;
-	}
 	no_shared_writing();
 	write_or_execute();
 	copies_instead_of_threads();
 	unknown_calls();
 	one_world();
-	no_randomisation();
 	queue_limits();
 	descriptor_limit();
 	root_raises_limits();

@@ -148,7 +148,7 @@ class Machine:
         if self.want_channel:
             command += ["-chardev", "pipe,id=com2,path=com2", "-serial", "chardev:com2"]
         if self.icount:
-            command += ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm"]
+            command += ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
         if self.boot == "direct":
             # Links, because the loader takes commas and blanks in these names apart.
             (self.directory / "kernel").symlink_to(self.build / "kernel.elf32")

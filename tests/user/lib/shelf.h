@@ -1,7 +1,7 @@
 /* shelf.h - see shelf.c. */
 #pragma once
 
-#define SHELF_PAGES 64
+#define SHELF_PAGES 128
 
 extern int shelf_books;
 extern int shelf_constructed; /* how often */
