@@ -36,7 +36,7 @@ def session(build):
     target, hello = ROOT / "build/user/tests/debug_target", ROOT / "build/user/bin/hello"
     content = archive.build({"bin/init": target, "bin/debug_target": target, "bin/hello": hello})
     extra = ["-S", "-chardev", "socket,id=gdb,path=gdb.sock,server=on,wait=off", "-gdb", "chardev:gdb"]
-    with machine.Machine(build, content, extra=extra) as vm:
+    with machine.Machine(build, content, ["norandmaps"], extra=extra) as vm:
         vm.start()
         wait_for(vm, vm.directory / "gdb.sock")
         answers = vm.directory / "answers"

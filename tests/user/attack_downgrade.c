@@ -1,10 +1,11 @@
 /*
  * attack_downgrade - against the wall "downgrade": what fork write-protects goes from the TLBs as well.
  *
- * The victim has a thread on CPU 1 that has written to a page. Then it forks the attacker on CPU 0: the page is both
- * processes' now, until one of them writes. The thread writes the secret into it. Where the wall stands, that
- * faults and gets the victim a page of its own; else the entry in CPU 1's TLB, from before the fork, still permits
- * it, and the attacker reads in its own memory what the victim wrote after the fork.
+ * The victim has a thread on CPU 1 that has written to some pages. Then it forks the attacker on CPU 0: the pages are
+ * both processes' now, until one of them writes. The thread writes the secret into them. Where the wall stands, that
+ * faults and gets the victim pages of its own; else an entry in CPU 1's TLB, from before the fork, still permits
+ * it, and the attacker reads in its own memory what the victim wrote after the fork. (A TLB forgets: so there are
+ * several.)
  */
 /* run: --smp=2 */
 #include "attack.h"
@@ -12,21 +13,29 @@
 
 #include <sys/mman.h>
 
-static volatile unsigned char *page;
+#define PAGES 32
+
+static volatile unsigned char *pages;
 static unsigned char secret[SECRET];
 static int written, draw, drawn[2], loot[2];
+
+/* Of all that is written: the first SECRET bytes of each page. */
+static volatile unsigned char *byte_of(int i)
+{
+	return pages + i / SECRET * PAGE + i % SECRET;
+}
 
 static int writes(void *unused)
 {
 	(void)unused;
 	run_on(1);
-	for (int i = 0; i < SECRET; i++)
-		page[i] = 'x';
+	for (int i = 0; i < PAGES * SECRET; i++)
+		*byte_of(i) = 'x';
 	__atomic_store_n(&written, 1, __ATOMIC_SEQ_CST);
 	while (!read_word(&draw))
 		; /* in ring 3 all the time, so that this CPU keeps its TLB */
-	for (int i = 0; i < SECRET; i++)
-		page[i] = secret[i];
+	for (int i = 0; i < PAGES * SECRET; i++)
+		*byte_of(i) = secret[i % SECRET];
 	sc(SYS_write, drawn[1], "d", 1);
 	return 0;
 }
@@ -38,9 +47,9 @@ static void attacker(void)
 
 	close(2);
 	await(drawn[0]);
-	for (int i = 0; i < SECRET; i++) {
-		bytes[i] = page[i];
-		changed |= bytes[i] != 'x';
+	for (int i = 0; i < PAGES * SECRET && !(changed && i % SECRET == 0); i++) {
+		bytes[i % SECRET] = *byte_of(i);
+		changed |= bytes[i % SECRET] != 'x';
 	}
 	_exit(changed && write(loot[1], bytes, SECRET) != SECRET);
 }
@@ -50,7 +59,7 @@ static void victim(void)
 	int attacker_pid;
 
 	run_on(0);
-	page = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pages = mmap(0, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	thread_raw(writes, 0);
 	while (!read_word(&written))
 		sc(SYS_sched_yield);
