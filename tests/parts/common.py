@@ -24,9 +24,13 @@ def selected(name, patterns):
 
 
 def tail(text, lines=TAIL_LINES):
+    """The last lines; of a panic, those from the panic on."""
     if isinstance(text, (bytes, bytearray)):
         text = text.decode(errors="replace")
-    return "\n".join(f"  | {line.rstrip()[:180]}" for line in text.replace("\r", "").splitlines()[-lines:])
+    every = text.replace("\r", "").splitlines()
+    panic = next((n for n, line in enumerate(every) if line.startswith("PANIC: ")), None)
+    some = every[-lines:] if panic is None else every[panic:panic + 2 * lines]
+    return "\n".join(f"  | {line.rstrip()[:180]}" for line in some)
 
 
 class Report:

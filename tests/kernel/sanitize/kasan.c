@@ -308,6 +308,6 @@ WRAP(u64, kstack_alloc, void)
 
 WRAP(void, kstack_free, u64 top)
 {
+	kasan_set((void *)(top - KSTACK_SIZE), KSTACK_SIZE, KASAN_FREED_STACK); /* first: then another may have it */
 	__real_kstack_free(top);
-	kasan_set((void *)(top - KSTACK_SIZE), KSTACK_SIZE, KASAN_FREED_STACK);
 }
