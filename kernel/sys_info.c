@@ -146,7 +146,7 @@ static void list_counters(struct sink *s)
 	};
 	/* The same again once everything that came later has ended. */
 	const struct bh_counter existing[] = {
-		{"frames-held", frame_used() - cache_frames() - kstack_spare_frames()},
+		{"frames-held", frame_used() - cache_frames() - kstack_kept_frames()},
 		{"objects", cache_live_total()},
 		{"handles", handles_live()},
 		{"queues", mq_queues_live()},

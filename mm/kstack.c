@@ -146,6 +146,15 @@ u64 kstack_spare_frames(void)
 	return spare_count * STACK_PAGES;
 }
 
+u64 kstack_kept_frames(void)
+{
+	u64 tables = 0;
+
+	for (u64 va = KSTACK_BASE; va < slot_top(fresh); va += pt_span(2))
+		tables += pt_find(kmap_root(), va) != NULL;
+	return kstack_spare_frames() + tables;
+}
+
 u64 kstack_high_water(void)
 {
 	return high_water;

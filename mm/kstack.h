@@ -14,5 +14,7 @@ u64 kstack_alloc(void);
 void kstack_free(u64 top);
 /* True if va lies in the guard page of some stack. */
 bool kstack_is_guard(u64 va);
-u64 kstack_spare_frames(void); /* held by spare stacks; for the tests' leak check */
+u64 kstack_spare_frames(void); /* held by spare stacks */
+/* Spare stacks and the page tables of all slots ever used, which stay: what a leak check must not count. */
+u64 kstack_kept_frames(void);
 u64 kstack_high_water(void);   /* deepest use seen, bytes (test builds, where stacks are painted) */

@@ -125,7 +125,7 @@ static u32 run_matching(const char *pattern)
 
 static u64 frames_held(void)
 {
-	return frame_used() - cache_frames() - kstack_spare_frames();
+	return frame_used() - cache_frames() - kstack_kept_frames();
 }
 
 static void run_tests(void *pattern)

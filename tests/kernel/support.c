@@ -255,7 +255,7 @@ bool wait_until(const volatile u32 *counter, u32 n)
 
 static u64 frames_held(void)
 {
-	return frame_used() - cache_frames() - kstack_spare_frames();
+	return frame_used() - cache_frames() - kstack_kept_frames();
 }
 
 void fail_loop_begin(struct fail_loop *l)
