@@ -1,7 +1,7 @@
 """smp/NAME: the in-kernel suite and the programs on several processors; a CPU that hangs, a panic that shows all.
 
 `make test` takes the programs in which several processes or threads meet; `make soak` takes all, and repeats both
-suites with 1, 2, 4 and 8 processors.
+suites and random system calls with 1, 2, 4 and 8 processors.
 """
 import re
 
@@ -12,6 +12,7 @@ from common import ROOT, Failure, Single, tail, tools_run
 from sanitize import panic_log
 
 SOAK_RUNS = 20
+FUZZ_CALLS = 20_000
 MEETING = re.compile("affinity|thread|futex|fork|exit|kill|wait|signal|stop|cow|fpu|mprotect|fail_nth|rusage")
 
 
@@ -74,11 +75,17 @@ def stress(smp, seconds, seed):
     return succeeds(smp, "stress", str(seconds), str(seed), timeout=4 * seconds + 120)
 
 
+def fuzzed(smp, seed):
+    def check():
+        fuzz.checked(seed, FUZZ_CALLS, 0, smp=smp)
+    return check
+
+
 def jobs():
     return [Single("smp/ktest-2", kernel_suite(2), 4), Single("smp/ktest-4", kernel_suite(4), 4),
             Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
             Single("smp/programs-4", programs(4, MEETING), 6),
-            Single("smp/fuzz-4", lambda: fuzz.checked(4, 20_000, 0, smp=4), 4),
+            Single("smp/fuzz-4", fuzzed(4, 4), 4),
             Single("smp/stress-4", stress(4, 5, 1), 4), Single("smp/order-4", succeeds(4, "order"), 4),
             Single("smp/hung-cpu", hung_cpu), Single("smp/panic", panic_shows_all)]
 
@@ -87,4 +94,5 @@ def soak_jobs():
     each = [(smp, turn) for smp in (1, 2, 4, 8) for turn in range(SOAK_RUNS)]
     return ([Single("soak/stress-8", stress(8, 600, 2), 20)] +
             [Single(f"soak/ktest-{smp}-{turn}", kernel_suite(smp)) for smp, turn in each] +
-            [Single(f"soak/programs-{smp}-{turn}", programs(smp)) for smp, turn in each])
+            [Single(f"soak/programs-{smp}-{turn}", programs(smp)) for smp, turn in each] +
+            [Single(f"soak/fuzz-{smp}-{turn}", fuzzed(smp, 100 + turn)) for smp, turn in each])
