@@ -15,7 +15,7 @@
 #define KEY_WORDS    8
 #define JITTER_TURNS 256
 
-static struct spinlock random_lock = SPINLOCK(RANK_PCACHE, "random");
+static struct spinlock random_lock = SPINLOCK(RANK_QUIET, "random");
 static u32 state[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574}; /* RFC 8439's constants; random_lock */
 
 /* Makes a block, keeps its first half as the next key, and leaves the other half in out[8..15]. */

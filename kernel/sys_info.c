@@ -11,11 +11,13 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall.h"
+#include "mm/audit.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "mm/region.h"
 #include "sched/mutex.h"
+#include "sched/stop.h"
 
 /* A caller's buffer that is being filled with records of one size. */
 struct sink {
@@ -201,6 +203,25 @@ static void list_locks(struct sink *s)
 		put_lock(s, rank);
 }
 
+static i64 audit(struct sink *s)
+{
+	struct audit_result results[AUDIT_RULES];
+
+	if (!cred_privileged(&process_current()->cred))
+		return -EPERM;
+	if (!stop_begin())
+		return -ENOMEM;
+	audit_run(results);
+	stop_end();
+	for (u32 i = 0; i < AUDIT_RULES; i++) {
+		struct bh_rule record = {.checked = results[i].checked, .broken = results[i].broken};
+
+		string_copy(record.name, results[i].name, sizeof record.name);
+		sink_put(s, &record, sizeof record);
+	}
+	return 0;
+}
+
 i64 sys_bh_info(struct thread *self, struct trapframe *f)
 {
 	struct sink s = {.to = arg_uva(f, 2), .size = arg(f, 3)};
@@ -213,6 +234,7 @@ i64 sys_bh_info(struct thread *self, struct trapframe *f)
 	case BH_INFO_COUNTERS: list_counters(&s); break;
 	case BH_INFO_FAIL_NTH: return fail_nth(self, arg(f, 1));
 	case BH_INFO_LOCKS: list_locks(&s); break;
+	case BH_INFO_AUDIT: err = audit(&s); break;
 	default: err = -EINVAL;
 	}
 	return err ? err : s.fault ? -EFAULT : (i64)s.needed;

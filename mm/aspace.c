@@ -16,6 +16,8 @@
 #define STACK_ROOM (128ul << 20) /* Linux's least; a larger RLIMIT_STACK at exec makes it larger */
 
 static struct cache aspace_cache;
+static struct spinlock all_lock = SPINLOCK(RANK_QUIET, "spaces");
+static struct list all = {&all, &all}; /* all_lock */
 
 void aspace_init(void)
 {
@@ -43,7 +45,25 @@ struct aspace *aspace_create(void)
 		list_init(&as->futexes.lists[i]);
 	as->refs = 1;
 	aspace_set_limits(as, NULL, 0);
+	lock_acquire(&all_lock);
+	list_push_front(&all, &as->all_link);
+	lock_release(&all_lock);
 	return as;
+}
+
+static struct aspace *space_at(const struct list *link)
+{
+	return link == &all ? NULL : list_entry((struct list *)link, struct aspace, all_link);
+}
+
+struct aspace *aspace_first(void)
+{
+	return space_at(all.next);
+}
+
+struct aspace *aspace_next(const struct aspace *as)
+{
+	return space_at(as->all_link.next);
 }
 
 void aspace_set_limits(struct aspace *as, const struct rlimit_abi *limits, u64 lower)
@@ -101,6 +121,9 @@ void aspace_unref(struct aspace *as)
 		region_free(r);
 	}
 	ASSERT(*frame_note(as->root) == 0); /* A2: there was nothing outside the regions */
+	lock_acquire(&all_lock);
+	list_remove(&as->all_link);
+	lock_release(&all_lock);
 	frame_unref(as->root);
 	cache_free(&aspace_cache, as);
 }

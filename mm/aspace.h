@@ -76,6 +76,7 @@ struct aspace {
 	u64 peak;              /* ... and the most there were before any went; the maximum of both counts */
 	const struct rlimit_abi *limits; /* of the process, which outlives all changes to the space; NULL: none */
 	struct tlb_space tlb;
+	struct list all_link;  /* among all spaces */
 };
 
 void aspace_init(void);
@@ -83,6 +84,9 @@ struct aspace *aspace_create(void); /* NULL: out of memory; one reference */
 void aspace_ref(struct aspace *as);
 /* The last reference frees everything; by then no CPU has the space loaded. No lock. */
 void aspace_unref(struct aspace *as);
+/* All that exist, one after the other; NULL: no more. Nobody else runs (sched/stop.h). */
+struct aspace *aspace_first(void);
+struct aspace *aspace_next(const struct aspace *as);
 
 /* The limits that changes obey from now on. Where mmap looks follows the stack's, so this comes first of all; it is
  * `lower` bytes lower, which are a multiple of pages. */

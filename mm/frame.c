@@ -25,7 +25,8 @@
 
 struct frame {
 	u32 refs;
-	u32 note; /* allocated: the owner's; free: the next free frame */
+	u32 note;  /* allocated: the owner's; free: the next free frame */
+	u32 marks; /* mm/audit.c's */
 };
 
 struct span {
@@ -273,6 +274,17 @@ u32 frame_refs(pa_t f)
 u32 *frame_note(pa_t f)
 {
 	return &record(f)->note;
+}
+
+u32 *frame_marks(pa_t f)
+{
+	ASSERT_TEST(f.v >> PAGE_SHIFT < frame_limit);
+	return &frames[f.v >> PAGE_SHIFT].marks;
+}
+
+pa_t frame_end(void)
+{
+	return pa(frame_limit << PAGE_SHIFT);
 }
 
 u64 frame_total(void)

@@ -38,6 +38,10 @@ u64 frame_used(void);  /* allocated: the tests' leak check */
  * many of its entries are in use (mm/pagetable.c). 0 at first. */
 u32 *frame_note(pa_t frame);
 
+/* For mm/audit.c: a word for each frame below frame_end(), allocated or not. */
+u32 *frame_marks(pa_t frame);
+pa_t frame_end(void);
+
 /* Test builds: the n-th allocation from now (of frames and objects alike) that this thread, or for NULL anybody,
  * makes fails; 0 turns it off. */
 void alloc_fail_set_for(const struct thread *only, u64 nth);

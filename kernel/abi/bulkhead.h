@@ -25,6 +25,8 @@ enum {
 	 * `argument`, 0 for none. 1: the one chosen before has failed; else 0. EINVAL in other builds, EPERM. */
 	BH_INFO_FAIL_NTH  = 5,
 	BH_INFO_LOCKS     = 6, /* struct bh_lock[]: a class of locks each */
+	/* struct bh_rule[]: all page tables, looked through while nobody else runs. Root, else EPERM; ENOMEM. */
+	BH_INFO_AUDIT     = 7,
 };
 
 struct bh_process {
@@ -61,6 +63,12 @@ struct bh_lock {
 	uint64_t acquired;  /* test and walls builds */
 	uint64_t contended; /* how often somebody else held it ... */
 	uint64_t spins;     /* ... and for how many looks in all */
+};
+
+struct bh_rule {
+	char name[24];
+	uint64_t checked; /* how often it was held against something ... */
+	uint64_t broken;  /* ... and how often it did not hold. Where it did not first is in the kernel's log */
 };
 
 /* bh_report: tells the host, through the run channel, how the program that it asked for ended: a wait

@@ -25,7 +25,7 @@ enum lock_rank {
 	RANK_IPC,       /* ipc: one pipe, one queue, one channel */
 	RANK_FUTEX,     /* sched/futex: the waiters of one space */
 	RANK_MUTEX,     /* sched/mutex: the waiters of an address-space mutex */
-	RANK_PCACHE,    /* mm/pcache and other quiet mm lists */
+	RANK_QUIET,     /* the random generator; mm/aspace: the list of all spaces */
 	RANK_KSTACK,    /* mm/kstack: spare stacks */
 	RANK_CACHE,     /* mm/cache: one object cache */
 	RANK_FRAME,     /* mm/frame: the free list */

@@ -8,11 +8,13 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/test.h"
 #include "kernel/x86/power.h"
+#include "mm/audit.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "sched/process.h"
 #include "sched/sched.h"
+#include "sched/stop.h"
 #include "sched/wake.h"
 #include "tests/kernel/support.h"
 
@@ -82,6 +84,20 @@ static void settle(void)
 		thread_yield();
 }
 
+static void check_audit(void)
+{
+	struct audit_result results[AUDIT_RULES];
+
+	if (!stop_begin())
+		return;
+	if (!audit_run(results)) {
+		failures++;
+		log_raw("# the audit finds rules broken after the test\n");
+	}
+	stop_end();
+	settle();
+}
+
 static bool run_one(const struct ktest *t, u32 number)
 {
 	failures = 0;
@@ -91,6 +107,7 @@ static bool run_one(const struct ktest *t, u32 number)
 		watches[i].before = watches[i].count();
 	t->run();
 	settle();
+	check_audit();
 	check_watches();
 	if (failures)
 		log_raw("# rerun alone: make ktest T=%s\n", t->name);

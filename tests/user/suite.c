@@ -9,7 +9,8 @@
  *
  * The runner starts it twice, on Linux and on Bulkhead, and compares. Each program gets DIRECTORY as its
  * argument, an empty standard input, and a process group of its own, which is killed when the program has
- * ended or when a watchdog, a second child, has slept for SECONDS. If the machine stops, the last "run"
+ * ended or when a watchdog, a second child, has slept for SECONDS. On Bulkhead the isolation audit follows, and rules
+ * that are broken then are added to the output. If the machine stops, the last "run"
  * without an "end" names the culprit.
  */
 #include <errno.h>
@@ -20,7 +21,10 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/abi/bulkhead.h"
 
 #define OUTPUT_MAX (1 << 20)
 
@@ -109,6 +113,19 @@ static size_t gather(int fd)
 	}
 }
 
+/* Behind the output, of which there are `size` bytes: how many there are now. On Linux there is no such call. */
+static size_t audit(size_t size)
+{
+	struct bh_rule rules[32];
+	long bytes = syscall(SYS_bh_info, BH_INFO_AUDIT, 0, rules, sizeof rules);
+
+	for (long i = 0; i < bytes / (long)sizeof *rules; i++)
+		if (rules[i].broken && size + 128 < sizeof output)
+			size += (size_t)sprintf(output + size, "not ok - audit after it: %s is broken %lu times\n",
+						rules[i].name, rules[i].broken);
+	return size;
+}
+
 static void run_one(const char *directory, const char *name, int seconds)
 {
 	int out[2], status = 0;
@@ -134,6 +151,7 @@ static void run_one(const char *directory, const char *name, int seconds)
 		kill(watchdog, SIGKILL);
 		waitpid(watchdog, 0, 0);
 	}
+	size = audit(size);
 	say("@@ end %s %d %zu\n", name, status & ~0x80, size);
 	put(output, size);
 	put("\n", 1);

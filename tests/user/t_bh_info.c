@@ -216,7 +216,7 @@ static void locks(void)
 
 static void errors(void)
 {
-	static const int unknown[] = {0, 7, 99, -1};
+	static const int unknown[] = {0, 8, 99, -1};
 
 	for (int i = 0; i < 4; i++)
 		eq(sc(SYS_bh_info, unknown[i], 0, processes, sizeof processes), -EINVAL, "EINVAL: kind %d",
