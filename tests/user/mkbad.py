@@ -114,10 +114,13 @@ def files():
     yield "dies_pie_entry_wraps", pie({"entry": (1 << 64) - 0x1000})
     yield "dies_pie_no_load", pie(None, [pie_segment(type=4)])
     yield "dies_pie_not_executable", pie(None, [pie_segment(flags=4)])
-    # what may be written may not be executed; Linux runs all three
+    # what may be written may not be executed; Linux runs the first three
     yield "wx_segment", image(None, [segment(flags=7)])
     yield "wx_pie", pie({"phnum": 2}, [pie_segment(), pie_segment(flags=7, vaddr=0x3000, memsz=0x2000)])
     yield "wx_stack", image({"phnum": 2}, [segment(filesz=len(ON_STACK), memsz=len(ON_STACK)), STACK_SEGMENT], ON_STACK)
+    name = b"/tests/bad/wx_segment\0"
+    yield "wx_interp", image({"phnum": 2}, [segment(), segment(type=3, offset=0x1000 + len(CODE), filesz=len(name))],
+                             CODE + name)
     # plain data
     yield "data", bytes((7 * i + i // 256) & 255 for i in range(10000))
     yield "empty", b""

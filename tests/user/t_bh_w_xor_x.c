@@ -207,6 +207,7 @@ static void programs(void)
 {
 	eq(in_child(try_exec, "wx_segment"), -EACCES, "EACCES: a program with such a segment");
 	eq(in_child(try_exec, "wx_pie"), -EACCES, "EACCES: a position-independent one, its second");
+	eq(in_child(try_exec, "wx_interp"), -ELIBBAD, "ELIBBAD: a sound one that names such a one as its interpreter");
 	eq(status_of(run_file, "wx_stack"), KILLED(SIGSEGV), "a wish for an executable stack is ignored");
 }
 
