@@ -139,7 +139,8 @@ SANITIZE_test  := $(UBSAN)
 RUNTIME_test   := $(RUNTIME)/ubsan.c
 FLAGS_walls    := -DBUILD_TEST=1 -DBUILD_WALLS=1
 SANITIZE_walls := $(UBSAN)
-RUNTIME_walls  := $(RUNTIME)/ubsan.c
+RUNTIME_walls  := $(RUNTIME)/ubsan.c tests/kernel/walls/holes.c
+LDFLAGS_walls  := --wrap=sys_ioctl
 FLAGS_kasan    := -DBUILD_TEST=1 -DBUILD_KASAN=1
 SANITIZE_kasan := $(UBSAN) $(KASAN)
 RUNTIME_kasan  := $(RUNTIME)/ubsan.c $(RUNTIME)/kasan.c
@@ -377,8 +378,8 @@ NEEDS_run   = $(NEEDS_user) build/release/kernel.elf32
 NEEDS_nmi   = build/test/kernel.elf32 build/user/tests/nmi_target
 NEEDS_bug   = build/release/kernel.elf32 build/archive.cpio
 NEEDS_debug = kernels build/archive.cpio build/user/tests/debug_target
-NEEDS_wall  = build/walls/kernel.elf32 build/archive.cpio $(TESTS)
-NEEDS_fuzz  = $(NEEDS_ktest) $(FUZZERS)
+NEEDS_wall  = build/walls/kernel.elf32 build/test/kernel.elf32 build/archive.cpio $(TESTS)
+NEEDS_fuzz  = $(NEEDS_ktest) build/walls/kernel.elf32 $(FUZZERS)
 NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio $(TESTS) $(TEST_DATA)

@@ -112,8 +112,11 @@ static int load_interp(const struct archive_entry *program, const struct exec_ar
 		log_info("exec %s: it wants the interpreter %s, which is not to be had", program->name, path);
 		return err;
 	}
-	if (elf_parse(file->data, file->size, PIE_BASE, &interp))
+	err = elf_parse(file->data, file->size, PIE_BASE, &interp);
+	if (err) {
+		explain(file, err);
 		return -ELIBBAD;
+	}
 	if (interp.bias) {
 		more = interp.align - PAGE_SIZE;
 		room = aspace_find_room(out->aspace, 0, interp.brk - interp.segments[0].start + more);

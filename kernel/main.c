@@ -162,6 +162,7 @@ void kernel_main(u32 magic, u64 info)
 	log_set_sink(com1_sink);
 	read_handoff(magic, info);
 	read_words(line);
+	cpu_init_second_line();
 	acpi_parse((const u8 *)DIRECT_BASE, EARLY_MAPPED, handoff.acpi_rsdp);
 	start_memory(line);
 	start_devices(line);

@@ -42,6 +42,7 @@ static bool move(u32 from, enum stage to)
 void kernel_cpu_main(void)
 {
 	cpu_init(cpu_count);
+	cpu_init_second_line();
 	apic_init_cpu();
 	if (move(ABSENT, HERE)) {
 		clock_answer();

@@ -6,6 +6,7 @@
  */
 #include "ipc/console.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/layout.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/trace.h"
@@ -51,11 +52,22 @@ static const char *exception_name(u64 vector)
 	return vector < ARRAY_SIZE(exceptions) && exceptions[vector].name ? exceptions[vector].name : "unknown";
 }
 
+/* What kept the kernel from that page, if it is no mere mistake. */
+static const char *guarded_by(const struct trapframe *f, u64 va)
+{
+	if (kstack_is_guard(va))
+		return ": a kernel stack overflowed into its guard page";
+	if (f->vector != TRAP_PF || va >= USER_TOP || !(f->error & PF_PRESENT))
+		return "";
+	return f->error & PF_FETCH ? ": a page of ring 3, which ring 0 does not execute (SMEP)"
+				   : ": a page of ring 3, which ring 0 touches in user copies only (SMAP)";
+}
+
 static _Noreturn void kernel_fault(const struct trapframe *f, u64 va)
 {
 	if (f->vector == TRAP_PF || f->vector == TRAP_DF)
 		panic_at(f, "%s at %#lx in the kernel, error %#lx%s", exception_name(f->vector), va, f->error,
-			 kstack_is_guard(va) ? ": a kernel stack overflowed into its guard page" : "");
+			 guarded_by(f, va));
 	panic_at(f, "%s in the kernel, error %#lx", exception_name(f->vector), f->error);
 }
 

@@ -243,7 +243,7 @@ int aspace_map(struct aspace *as, const struct region_spec *spec)
 		region_spares_free(spare);
 	}
 	*r = (struct region){.start = spec->start, .end = end, .prot = spec->prot, .kind = spec->kind,
-			     .backing = spec->backing, .name = spec->name};
+			     .had = had_with(0, spec->prot), .backing = spec->backing, .name = spec->name};
 	region_insert(as, r);
 	region_merge(as, spec->start, end);
 	return 0;
@@ -307,20 +307,28 @@ static void protect_commit(struct aspace *as, u64 start, u64 end, enum prot prot
 
 	region_split(as, start, &spare[0]);
 	region_split(as, end, &spare[1]);
-	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(r))
+	for (struct region *r = region_at_or_after(as, start); r && r->start < end; r = region_following(r)) {
 		r->prot = prot;
+		r->had = had_with(r->had, prot);
+	}
 	region_merge(as, start, end);
 	pt_batch_init(&b, as);
 	pt_walk_range(as->root, &w);
 	pt_batch_finish(&b);
 }
 
-/* How far [start, end) is mapped without a hole. */
-static u64 covered_until(struct aspace *as, u64 start, u64 end)
+/* How far [start, end) may become `prot`: all of it, or up to a hole or a region that may not, and what to say then. */
+static u64 protectable_until(struct aspace *as, u64 start, u64 end, enum prot prot, int *err)
 {
 	for (struct region *r = region_at_or_after(as, start); r && r->start <= start && start < end;
-	     r = region_following(r))
+	     r = region_following(r)) {
+		if (!region_may_become(r, prot)) {
+			*err = -EACCES;
+			return start;
+		}
 		start = r->end;
+	}
+	*err = start < end ? -ENOMEM : 0;
 	return MIN(start, end);
 }
 
@@ -332,11 +340,12 @@ static bool may_be_writable(struct aspace *as, u64 start, u64 end)
 	return end - start == had || fits(as, true, data_limit(as), end - start, had);
 }
 
-/* Up to the first hole it is done; then -ENOMEM, as on Linux. */
+/* Up to the first hole it is done, then -ENOMEM; or up to what A5 forbids, then -EACCES: as Linux stops half way. */
 int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 {
 	u64 end = start + ALIGN_UP(length, PAGE_SIZE), covered;
 	struct region *spare[2];
+	int stop;
 
 	if (!IS_ALIGNED(start, PAGE_SIZE))
 		return -EINVAL;
@@ -344,7 +353,7 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		return 0;
 	if (!range_ok(start, ALIGN_UP(length, PAGE_SIZE)))
 		return -ENOMEM;
-	covered = covered_until(as, start, end);
+	covered = protectable_until(as, start, end, prot, &stop);
 	if (covered > start) {
 		if (prot == PROT_RW && !may_be_writable(as, start, covered))
 			return -ENOMEM;
@@ -353,7 +362,7 @@ int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot)
 		protect_commit(as, start, covered, prot, spare);
 		region_spares_free(spare);
 	}
-	return covered == end ? 0 : -ENOMEM;
+	return stop;
 }
 
 u64 aspace_brk(struct aspace *as, u64 wanted)

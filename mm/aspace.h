@@ -7,6 +7,8 @@
  *     without it means "copy first" (or take, if the frame has one reference left). No entry both writes
  *     and executes: enum prot has no such member.
  * A4  Pages appear at first touch: zeroed, or copied from the region's backing.
+ * A5  What could be written once never executes, and what could execute is never written (wall W_XOR_X): a region
+ *     keeps in `had` which of the two it has had, until it is unmapped.
  *
  * Lock: `lock`, the one sleeping mutex class, taken by the callers (sched/ and above) around every
  * function below that does not say otherwise. Counted: threads can share a space.
@@ -51,6 +53,9 @@ struct backing {
 #define FORK_OMIT BIT(0) /* it has no such region; this comes first */
 #define FORK_WIPE BIT(1) /* its pages are as at the beginning */
 
+#define HAD_WRITE   BIT(0)
+#define HAD_EXECUTE BIT(1)
+
 struct region {
 	struct tree_node node; /* of the space's regions, ascending */
 	u64 low, high;         /* of its subtree: where the first region begins, where the last ends, */
@@ -59,6 +64,7 @@ struct region {
 	enum prot prot;
 	enum region_kind kind;
 	u64 on_fork;            /* FORK_ bits */
+	u64 had;                /* HAD_ bits, with what `prot` gives: A5 */
 	struct backing backing; /* size 0: all zero */
 	const char *name;       /* of the archive, lives for ever; NULL: by kind */
 };
@@ -113,7 +119,7 @@ int aspace_map(struct aspace *as, const struct region_spec *spec);
 u64 aspace_find_room(struct aspace *as, u64 hint, u64 length);
 u64 aspace_find_room_below(struct aspace *as, u64 top, u64 length);
 bool aspace_is_free(struct aspace *as, u64 start, u64 length);
-/* munmap and mprotect as Linux does them over several regions and holes: 0, -EINVAL, -ENOMEM. */
+/* munmap and mprotect as Linux does them over several regions and holes: 0, -EINVAL, -ENOMEM; -EACCES: A5. */
 int aspace_unmap(struct aspace *as, u64 start, u64 length);
 int aspace_protect(struct aspace *as, u64 start, u64 length, enum prot prot);
 /*

@@ -134,7 +134,7 @@ static struct region *grow_stack(struct aspace *as, u64 page)
 	    r->end - page > limit_soft(as->limits, LIMIT_STACK) || !aspace_may_grow(as, &more, r->start - page))
 		return NULL;
 	below = region_preceding(r);
-	if (below && below->kind != REGION_STACK && below->prot != PROT_NOTHING && page - below->end < STACK_GAP)
+	if (below && below->kind != REGION_STACK && below->prot != PROT_NOTHING && page - below->end < stack_gap())
 		return NULL;
 	region_set(as, r, page, r->end);
 	return r;

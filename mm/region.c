@@ -200,7 +200,7 @@ static bool alike(const struct region *a, const struct region *b)
 	const struct backing *x = &a->backing, *y = &b->backing;
 
 	return a->end == b->start && a->prot == b->prot && a->kind == b->kind && a->name == b->name &&
-	       a->on_fork == b->on_fork &&
+	       a->on_fork == b->on_fork && a->had == b->had &&
 	       x->data == y->data && x->size == y->size &&
 	       (!x->data || x->offset + (i64)(a->end - a->start) == y->offset);
 }

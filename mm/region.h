@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "kernel/lib/wall.h"
 #include "mm/aspace.h"
 #include "mm/pagetable.h"
 
@@ -27,10 +28,15 @@ void region_insert(struct aspace *as, struct region *r);
 void region_set(struct aspace *as, struct region *r, u64 start, u64 end);
 /* The end of the highest `length` free bytes below `top`; 0: nowhere. */
 u64 region_room(const struct aspace *as, u64 top, u64 length);
+/* The wall STACK_GUARD: what stays free below a region that grows down. */
+static inline u64 stack_gap(void)
+{
+	return wall_up(WALL_STACK_GUARD) ? STACK_GAP : 0;
+}
 /* Where it begins as far as others' places are concerned: what grows down needs room. */
 static inline u64 region_low(const struct region *r)
 {
-	return r->kind == REGION_STACK ? r->start - MIN(r->start, STACK_GAP) : r->start;
+	return r->kind == REGION_STACK ? r->start - MIN(r->start, stack_gap()) : r->start;
 }
 void region_remove(struct aspace *as, struct region *r);
 /* Cuts the region that has va strictly inside in two, using *spare and clearing it; else nothing. */
@@ -40,6 +46,16 @@ bool region_spares(struct aspace *as, u64 start, u64 end, struct region *spare[2
 void region_spares_free(struct region *spare[2]);
 /* Joins neighbours in and around [start, end) that are alike. */
 void region_merge(struct aspace *as, u64 start, u64 end);
+
+/* A5: the HAD_ bits once it gets the rights `prot`, too; and the wall W_XOR_X: may it get them? */
+static inline u64 had_with(u64 had, enum prot prot)
+{
+	return had | (prot == PROT_RW ? HAD_WRITE : prot == PROT_RX ? HAD_EXECUTE : 0);
+}
+static inline bool region_may_become(const struct region *r, enum prot prot)
+{
+	return had_with(r->had, prot) != (HAD_WRITE | HAD_EXECUTE) || !wall_up(WALL_W_XOR_X);
+}
 
 /* mm/aspace.c, for its siblings. The first two cannot fail; tables that they empty are freed if `table_done` says so.
  * The third asks RLIMIT_AS and RLIMIT_DATA whether `bytes` more may be mapped as `spec` says, once what is at its

@@ -14,7 +14,7 @@ struct remap {
 	struct aspace *as;
 	u64 from, to, old_length, new_length; /* whole pages */
 	u64 flags;
-	u64 on_fork; /* of the region */
+	u64 on_fork, had; /* of the region */
 };
 
 /* How many bytes of the old place go on at the new one. */
@@ -89,7 +89,7 @@ static void move_commit(struct remap *m, const struct region_spec *s, struct reg
 	else
 		aspace_unmap_commit(as, m->from, m->from + m->old_length, spares + 2, pt_free_empty_table);
 	*new = (struct region){.start = s->start, .end = s->start + s->length, .prot = s->prot, .kind = s->kind,
-			       .on_fork = m->on_fork, .backing = s->backing, .name = s->name};
+			       .on_fork = m->on_fork, .had = m->had, .backing = s->backing, .name = s->name};
 	region_insert(as, new);
 	region_merge(as, s->start, new->end);
 }
@@ -103,6 +103,7 @@ static i64 move(struct remap *m, const struct region *r)
 		  !walk(m, m->from, kept(m), reserve_leaf, NULL);
 
 	m->on_fork = r->on_fork;
+	m->had = r->had;
 	if (ok)
 		move_commit(m, &spec, new, spares);
 	else
@@ -173,7 +174,7 @@ static bool flags_ok(const struct remap *m)
 
 i64 aspace_remap(struct aspace *as, u64 from, u64 old_length, u64 new_length, u64 flags, u64 to)
 {
-	struct remap m = {as, from, to, ALIGN_UP(old_length, PAGE_SIZE), ALIGN_UP(new_length, PAGE_SIZE), flags, 0};
+	struct remap m = {as, from, to, ALIGN_UP(old_length, PAGE_SIZE), ALIGN_UP(new_length, PAGE_SIZE), flags, 0, 0};
 	struct region *r;
 	int err;
 

@@ -26,7 +26,11 @@
 	X(SHOOTDOWN, "shootdown", "other CPUs flush what one of them takes away")          \
 	X(ASLR, "aslr", "exec puts program, heap, mappings and stack at random places")    \
 	X(SIGNAL, "signal", "a signal comes from the same user or from root only")         \
-	X(MODE, "mode", "a queue or file opens only for whom owner, group and mode admit")
+	X(MODE, "mode", "a queue or file opens only for whom owner, group and mode admit") \
+	X(W_XOR_X, "w-xor-x", "what could be written once never executes")                 \
+	X(STACK_GUARD, "stack-guard", "what grows down keeps a gap to what is below it")   \
+	X(SMEP, "smep", "ring 0 does not execute pages of ring 3")                         \
+	X(SMAP, "smap", "ring 0 touches pages of ring 3 in user copies only")
 
 enum wall {
 #define WALL_ENUM(symbol, name, text) WALL_##symbol,

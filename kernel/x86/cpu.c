@@ -8,6 +8,7 @@
 
 #include "kernel/lib/layout.h"
 #include "kernel/lib/string.h"
+#include "kernel/lib/wall.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/features.h"
 #include "kernel/x86/fpu.h"
@@ -53,9 +54,16 @@ static void control_init(void)
 	cr4 |= f->umip ? CR4_UMIP : 0;
 	cr4 |= f->fsgsbase ? CR4_FSGSBASE : 0;
 	cr4 |= f->pcid ? CR4_PCIDE : 0;
-	cr4 |= f->smep ? CR4_SMEP : 0;
-	cr4 |= f->smap ? CR4_SMAP : 0;
 	write_cr4(cr4);
+}
+
+/* Walls SMEP and SMAP. */
+void cpu_init_second_line(void)
+{
+	u64 smep = cpu_features.smep && wall_up(WALL_SMEP) ? CR4_SMEP : 0;
+	u64 smap = cpu_features.smap && wall_up(WALL_SMAP) ? CR4_SMAP : 0;
+
+	write_cr4(read_cr4() | smep | smap);
 }
 
 void cpu_init(u32 id)

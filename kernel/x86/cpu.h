@@ -61,12 +61,14 @@ static inline __attribute__((always_inline)) void count_event(enum counter which
 u64 counter_sum(enum counter which); /* over all CPUs */
 
 /*
- * Loads GDT, IDT, TSS, the SYSCALL MSRs, CR0 and CR4 (WP, NX, and SMEP, SMAP, UMIP, PGE, FSGSBASE,
- * PCIDE where CPUID has them) and the FPU on the CPU that calls it, and points GS at cpus[id]. The first
+ * Loads GDT, IDT, TSS, the SYSCALL MSRs, CR0 and CR4 (WP, NX, and UMIP, PGE, FSGSBASE, PCIDE where
+ * CPUID has them) and the FPU on the CPU that calls it, and points GS at cpus[id]. The first
  * call, cpu_init(0), reads the features and patches CLAC away where there is no SMAP: it must come while
  * the text can still be written. Locks and the log need GS, and work after it only.
  */
 void cpu_init(u32 id);
+/* Then, once the boot words are known: this CPU keeps ring 0 from pages of ring 3 (SDM 3A 4.6), where it can. */
+void cpu_init_second_line(void);
 /* The stack that ring 3 enters on from now: SYSCALL's and the TSS's RSP0. */
 void cpu_set_kernel_stack(u64 top);
 

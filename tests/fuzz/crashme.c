@@ -4,9 +4,9 @@
  *
  *      crashme SEED CHILDREN
  *
- * Each child writes random bytes to a page, makes it executable in the place of writable (W^X leaves no other way),
- * loads every register with a number and jumps to it; how it ends is counted. Beside them live siblings, each with
- * memory of its own that is hashed before and after. The parent's is compared as well. Runs on Linux, too.
+ * Each child writes random bytes to a page, makes it executable in the place of writable (so the wall w-xor-x must be
+ * down), loads every register with a number and jumps to it; how it ends is counted. Beside them live siblings, each
+ * with memory of its own that is hashed before and after. The parent's is compared as well. Runs on Linux, too.
  *
  *      crashme: N children: A signal 4, B signal 11, ... ; memory is what it was
  */

@@ -20,7 +20,7 @@ struct page {
 	enum region_kind kind;
 	int file;  /* of a REGION_FILE */
 	u64 index; /* which of its pages */
-	u64 on_fork;
+	u64 on_fork, had;
 	u8 byte;
 };
 
@@ -93,7 +93,7 @@ static bool joined(const struct model *m, u64 i)
 	const struct page *a = &m->page[i], *b = a + 1;
 
 	return i + 1 < PAGES && a->mapped && b->mapped && a->prot == b->prot && a->kind == b->kind &&
-	       a->on_fork == b->on_fork &&
+	       a->on_fork == b->on_fork && a->had == b->had &&
 	       (a->kind != REGION_FILE || (a->file == b->file && a->index + 1 == b->index));
 }
 
@@ -207,6 +207,7 @@ static void check_regions(const struct aspace *as, const struct model *m)
 			expect_eq(r->prot, p->prot, "its rights");
 			expect_eq(r->kind, p->kind, "its kind");
 			expect_eq((i64)r->on_fork, (i64)p->on_fork, "what fork does with it");
+			expect_eq((i64)r->had, (i64)p->had, "the rights that it has had");
 			r = region_following(r);
 		}
 		i = end;

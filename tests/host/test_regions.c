@@ -31,6 +31,12 @@ static enum prot some_prot(void)
 	return (enum prot)below(4);
 }
 
+/* What `prot` leaves for ever. */
+static u64 trace_of(enum prot prot)
+{
+	return prot == PROT_RW ? HAD_WRITE : prot == PROT_RX ? HAD_EXECUTE : 0;
+}
+
 static void do_map(struct aspace *as, struct model *m)
 {
 	u64 count = below(8) + 1, at = below(PAGES - count + 1);
@@ -38,6 +44,7 @@ static void do_map(struct aspace *as, struct model *m)
 	struct region_spec spec = {.start = BASE + at * PG, .length = count * PG, .prot = like.prot};
 	int err;
 
+	like.had = trace_of(like.prot);
 	if (below(3) == 0) {
 		like.kind = REGION_FILE;
 		like.file = (int)below(FILES);
@@ -94,16 +101,24 @@ static void do_protect(struct aspace *as, struct model *m)
 {
 	u64 count = below(10) + 1, at = below(PAGES - count + 1), n = covered(m, at, count);
 	enum prot prot = some_prot();
-	int err;
+	int want = n == count ? 0 : -ENOMEM, err;
 
 	sprintf(last, "protect %lu + %lu, prot %d", at, count, prot);
 	start_failing();
 	err = aspace_protect(as, BASE + at * PG, count * PG, prot);
 	if (gave_up(err))
 		return;
-	expect_eq(err, n == count ? 0 : -ENOMEM, "mprotect");
-	for (u64 i = 0; i < n; i++)
-		m->page[at + i].prot = prot;
+	for (u64 i = 0; i < n; i++) {
+		struct page *p = &m->page[at + i];
+
+		if (trace_of(prot) && p->had && p->had != trace_of(prot)) {
+			want = -EACCES;
+			break;
+		}
+		p->prot = prot;
+		p->had |= trace_of(prot);
+	}
+	expect_eq(err, want, "mprotect");
 }
 
 static void do_discard(struct aspace *as, struct model *m)
@@ -144,7 +159,7 @@ static void do_brk(struct aspace *as, struct model *m)
 {
 	u64 wanted = HEAP_AT * PG + below(20 * PG), end = ALIGN_UP(wanted, PG) / PG;
 	u64 old_end = ALIGN_UP(m->brk, PG) / PG;
-	struct page like = {.mapped = true, .prot = PROT_RW, .kind = REGION_HEAP};
+	struct page like = {.mapped = true, .prot = PROT_RW, .kind = REGION_HEAP, .had = HAD_WRITE};
 	u64 result;
 
 	sprintf(last, "brk %lu, was %lu", end, old_end);

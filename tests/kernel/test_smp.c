@@ -6,6 +6,7 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/asm.h"
 #include "kernel/x86/clock.h"
+#include "kernel/x86/features.h"
 #include "kernel/x86/tables.h"
 #include "sched/mutex.h"
 #include "sched/policy.h"
@@ -42,8 +43,10 @@ static u32 seen[MAX_CPUS];
 static void look_around(void *id)
 {
 	u32 cpu = (u32)(u64)id;
+	u64 second = (cpu_features.smep ? CR4_SMEP : 0) | (cpu_features.smap ? CR4_SMAP : 0);
 	bool right = cpu_this() == &cpus[cpu] && apic_id() == cpus[cpu].apic_id && irq_enabled() &&
-		     (read_cr0() & CR0_WP) && rdmsr(MSR_LSTAR) == (u64)syscall_entry;
+		     (read_cr0() & CR0_WP) && rdmsr(MSR_LSTAR) == (u64)syscall_entry &&
+		     (read_cr4() & (CR4_SMEP | CR4_SMAP)) == second;
 
 	seen[cpu] = right;
 	end();

@@ -134,6 +134,14 @@ def wrong_programs():
             one_line(126, path)
 
 
+def writable_text():
+    """A program with a segment that is writable and executable does not run, and the log says why."""
+    done = tools_run("-v", ROOT / "build/user/tests/bad/wx_segment")
+    expect("exit status", done.returncode, 126, done.stderr)
+    if b"exec run/wx_segment: a segment is both writable and executable" not in done.stderr:
+        raise Failure(f"expected a line in the log\n{tail(done.stderr)}")
+
+
 def host_programs():
     """This machine's own programs, dynamically linked as they are: their libraries come along."""
     for command in (["/bin/echo", "hello"], ["/usr/bin/expr", "6", "*", "7"], ["/usr/bin/seq", "3"]):
@@ -288,7 +296,8 @@ def jobs():
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
         "big-output": big_output, "icount": icount, "shares": shares, "streams": streams, "terminals": terminals,
         "files": added_files, "timeout": timeout, "wrong-options": wrong_options,
-        "wrong-programs": wrong_programs, "host-programs": host_programs, "places": places,
+        "wrong-programs": wrong_programs, "writable-text": writable_text, "host-programs": host_programs,
+        "places": places,
         "no-process-left": no_process_left, "parallel": parallel,
         "other-folder": other_folder, "users": users,
         "exit-status": lambda: status(7, "exit", "7"),

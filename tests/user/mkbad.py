@@ -13,6 +13,8 @@ import sys
 
 BASE, CODE = 0x400000, bytes.fromhex("b83c000000bf2a0000000f05")  # mov $60,%eax; mov $42,%edi; syscall
 EHDR, PHDR = 64, 56
+# movabs $..., %rax; push %rax, twice, so that CODE lies on the stack; jmp *%rsp
+ON_STACK = b"".join(b"\x48\xb8" + part + b"\x50" for part in (CODE[8:].ljust(8, b"\x90"), CODE[:8])) + b"\xff\xe4"
 
 
 def header(**over):
@@ -33,9 +35,12 @@ def segment(**over):
                        f["memsz"], f["align"])
 
 
-def image(head=None, segments=None):
+STACK_SEGMENT = segment(type=0x6474e551, flags=7, offset=0, vaddr=0, filesz=0, memsz=0, align=16)  # PT_GNU_STACK
+
+
+def image(head=None, segments=None, code=CODE):
     start = header(**(head or {})) + b"".join(segments or [segment()])
-    return start.ljust(0x1000, b"\0") + CODE
+    return start.ljust(0x1000, b"\0") + code
 
 
 def pie(head=None, segments=None):
@@ -109,6 +114,13 @@ def files():
     yield "dies_pie_entry_wraps", pie({"entry": (1 << 64) - 0x1000})
     yield "dies_pie_no_load", pie(None, [pie_segment(type=4)])
     yield "dies_pie_not_executable", pie(None, [pie_segment(flags=4)])
+    # what may be written may not be executed; Linux runs the first three
+    yield "wx_segment", image(None, [segment(flags=7)])
+    yield "wx_pie", pie({"phnum": 2}, [pie_segment(), pie_segment(flags=7, vaddr=0x3000, memsz=0x2000)])
+    yield "wx_stack", image({"phnum": 2}, [segment(filesz=len(ON_STACK), memsz=len(ON_STACK)), STACK_SEGMENT], ON_STACK)
+    name = b"/tests/bad/wx_segment\0"
+    yield "wx_interp", image({"phnum": 2}, [segment(), segment(type=3, offset=0x1000 + len(CODE), filesz=len(name))],
+                             CODE + name)
     # plain data
     yield "data", bytes((7 * i + i // 256) & 255 for i in range(10000))
     yield "empty", b""
