@@ -1,7 +1,7 @@
 """wall/NAME: each wall of kernel/lib/wall.h is attacked by tests/user/attack_NAME.c, with it and without it.
 
 The victim in the program writes `secret HEX` to standard error, the attacker `stolen HEX` or `stolen
-nothing` to standard output. With all walls up what was stolen is not the secret; with this one wall down
+nothing` to standard output; where there are several victims, the last counts. With all walls up what was stolen is not the secret; with this one wall down
 it is. Binary, machine and words are the same but for `walls=-NAME`. A comment `/* cpu: MODEL */` in the
 source chooses QEMU's CPU, `/* run: OPTIONS */` adds options of tools/run.
 
@@ -39,8 +39,8 @@ def options(name):
 
 
 def value(label, stream):
-    found = re.search(rb"^" + label + rb" ([0-9a-f]{32}|nothing)\s*$", stream, re.M)
-    return found[1] if found else None
+    found = re.findall(rb"^" + label + rb" ([0-9a-f]{32}|nothing)\s*$", stream, re.M)
+    return found[-1] if found else None
 
 
 def attack(name, *more, build="walls", panic=None):
