@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 
 #define TRIES  24        /* a page, with an exchange meanwhile; one of four succeeds */
-#define ENOUGH 30000000l /* us, where the two threads hardly ever run at once */
+#define ENOUGH 90000000l /* us, where the two threads hardly ever run at once */
 
 static char own[sizeof(struct marked)];
 static volatile struct iovec vector = {own, sizeof own};
