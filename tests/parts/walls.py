@@ -1,9 +1,9 @@
 """wall/NAME: each wall of kernel/lib/wall.h is attacked by tests/user/attack_NAME.c, with it and without it.
 
-The victim in the program writes `secret HEX` to standard error, the attacker `stolen HEX` or `stolen
-nothing` to standard output; where there are several victims, the last counts. With all walls up what was stolen is not the secret; with this one wall down
-it is. Binary, machine and words are the same but for `walls=-NAME`. A comment `/* cpu: MODEL */` in the
-source chooses QEMU's CPU, `/* run: OPTIONS */` adds options of tools/run.
+The victim in the program writes `secret HEX` to standard error, the attacker `stolen HEX` or `stolen nothing` to
+standard output; where there are several victims, the last counts. With all walls up what was stolen is not the
+secret; with this one wall down it is. Binary, machine and words are the same but for `walls=-NAME`. A comment `/*
+cpu: MODEL */` in the source chooses QEMU's CPU, `/* run: OPTIONS */` adds options of tools/run.
 
 With `/* second line: WORD */` the attack needs the kernel's planted bug, `hole=NAME` (tests/kernel/walls/holes.c). The
 wall up, that is a panic which has the word; and in other builds there is no bug. `skip REASON` on standard output: the

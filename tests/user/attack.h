@@ -55,7 +55,7 @@ static inline void victim_draw(unsigned char *to)
 	sc(SYS_close, 2);
 }
 
-/* Is there loot? Then the harness says so. `loot` is the pipe that the attacker sends to; every other writer is gone. */
+/* Is there loot? Then the harness says so. `loot` is the pipe that the attacker sends to; no other writer is left. */
 static inline int report_success(int loot)
 {
 	unsigned char bytes[SECRET];

@@ -3,9 +3,9 @@
  *
  * The victim has a thread on CPU 1 that has written to some pages. Then it forks the attacker on CPU 0: the pages are
  * both processes' now, until one of them writes. The thread writes the secret into them. Where the wall stands, that
- * faults and gets the victim pages of its own; else an entry in CPU 1's TLB, from before the fork, still permits
- * it, and the attacker reads in its own memory what the victim wrote after the fork. A TLB forgets, and all of it if CPU 1
- * has to do with another space meanwhile: so there are several pages, and several victims, one after the other.
+ * faults and gets the victim pages of its own; else an entry in CPU 1's TLB, from before the fork, still permits it,
+ * and the attacker reads in its own memory what the victim wrote after the fork. A TLB forgets, and all of it if CPU
+ * 1 has to do with another space meanwhile: so there are several pages, and several victims, one after the other.
  */
 /* run: --smp=2 */
 #include "attack.h"
