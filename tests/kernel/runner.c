@@ -140,11 +140,6 @@ static u32 run_matching(const char *pattern)
 	return failed;
 }
 
-static u64 frames_held(void)
-{
-	return frame_used() - cache_frames() - kstack_kept_frames();
-}
-
 static void run_tests(void *pattern)
 {
 	if (!strncmp(pattern, PLANT_PREFIX, strlen(PLANT_PREFIX))) {

@@ -253,7 +253,7 @@ bool wait_until(const volatile u32 *counter, u32 n)
 	return *counter >= n;
 }
 
-static u64 frames_held(void)
+u64 frames_held(void)
 {
 	return frame_used() - cache_frames() - kstack_kept_frames();
 }

@@ -62,6 +62,9 @@ bool several_cpus(void); /* if not, the test is marked as skipped */
 /* Lets others run until *counter has reached n; false if that takes more than 20 s. */
 bool wait_until(const volatile u32 *counter, u32 n);
 
+/* Frames that are in use and not kept for later: the leak check's. */
+u64 frames_held(void);
+
 /* ---- every allocation can fail: runs op with the first, second, ... allocation failing until it succeeds */
 
 struct fail_loop {

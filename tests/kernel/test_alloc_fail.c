@@ -203,7 +203,7 @@ KTEST(fail_thread_create)
 		while (kstack_spare_frames() && n < ARRAY_SIZE(tops)) /* what the last round freed */
 			tops[n++] = kstack_alloc();
 		alloc_fail_set(0);
-		l.frames = frame_used() - cache_frames() - kstack_kept_frames();
+		l.frames = frames_held();
 		alloc_fail_set(l.nth);
 		t = thread_create_kernel(nothing, NULL);
 		fail_loop_disarm(&l);

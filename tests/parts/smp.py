@@ -13,7 +13,7 @@ from sanitize import panic_log
 
 SOAK_RUNS = 20
 FUZZ_CALLS = 20_000
-MEETING = re.compile("affinity|thread|futex|fork|exit|kill|wait|signal|stop|cow|fpu|mprotect|fail_nth|rusage")
+MEETING = re.compile("audit|affinity|thread|futex|fork|exit|kill|wait|signal|stop|cow|fpu|mprotect|fail_nth|rusage")
 
 
 def kernel_suite(smp, **how):

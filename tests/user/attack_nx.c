@@ -5,9 +5,7 @@
  * is a pointer to a function, which it calls next. The attacker sends machine code and the buffer's address
  * (the same in both: one program). The code, once it runs as the victim, writes the secret into a pipe.
  */
-#include "attack.h"
-
-#define LEAK 60 /* the descriptor that the code writes to */
+#include "message.h"
 
 static unsigned char secret[SECRET] = {1};
 static struct {
@@ -44,23 +42,5 @@ static void attacker(int out)
 
 int main(void)
 {
-	int loot[2], message[2], victim_pid, attacker_pid;
-
-	make_pipe(loot);
-	make_pipe(message);
-	if (dup2(loot[1], LEAK) != LEAK)
-		return 1;
-	close(loot[1]);
-	victim_pid = fork();
-	if (victim_pid == 0)
-		victim(message[0]);
-	attacker_pid = fork();
-	if (attacker_pid == 0) {
-		close(2);
-		attacker(message[1]);
-	}
-	close(LEAK);
-	wait_for(victim_pid);
-	wait_for(attacker_pid);
-	return report_loot(loot[0]);
+	return attack_by_message(victim, attacker);
 }

@@ -5,11 +5,9 @@
  * lies behind its buffer is a list of calls, which a long message replaces. The attacker's list has two: mprotect makes
  * the message executable, and the message, which is machine code, is called. Where the wall stands mprotect is EACCES.
  */
-#include "attack.h"
+#include "message.h"
 
 #include <sys/mman.h>
-
-#define LEAK 60 /* the descriptor that the code writes to */
 
 struct call {
 	int (*function)(void *, size_t, int);
@@ -58,23 +56,5 @@ static void attacker(int out)
 
 int main(void)
 {
-	int loot[2], message[2], victim_pid, attacker_pid;
-
-	make_pipe(loot);
-	make_pipe(message);
-	if (dup2(loot[1], LEAK) != LEAK)
-		return 1;
-	close(loot[1]);
-	victim_pid = fork();
-	if (victim_pid == 0)
-		victim(message[0]);
-	attacker_pid = fork();
-	if (attacker_pid == 0) {
-		close(2);
-		attacker(message[1]);
-	}
-	close(LEAK);
-	wait_for(victim_pid);
-	wait_for(attacker_pid);
-	return report_loot(loot[0]);
+	return attack_by_message(victim, attacker);
 }
