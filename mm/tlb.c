@@ -21,6 +21,7 @@
 static struct {
 	u64 generation;
 	u32 next;
+	u32 loaded; /* the PCID in CR3, or what it would be with PCID in CPUID */
 } pool[MAX_CPUS]; /* each its own CPU's, interrupts off */
 static u32 pool_last;
 static pa_t kernel_root;
@@ -33,14 +34,17 @@ static struct request {
 	u32 pending;       /* atomic: CPUs that have not done it yet */
 } requests[MAX_CPUS];
 
-/* The final write. Without PCID in CPUID, number and bit are dropped and every write flushes. */
-static void load_cr3(pa_t root, u64 pcid, bool keep)
+/* The final write; NULL: the kernel's tables. Without PCID in CPUID, number and bit are dropped: every write flushes. */
+static void load_cr3(struct aspace *as, u64 pcid, bool keep)
 {
+	u64 root = as ? as->root.v : kernel_root.v;
+
 	if (keep)
 		count_event(COUNT_CR3_KEPT);
 	else
 		count_event(COUNT_CR3_FLUSHED);
-	write_cr3(cpu_features.pcid ? root.v | pcid | (keep ? CR3_KEEP : 0) : root.v);
+	pool[cpu_this()->id].loaded = (u32)pcid;
+	write_cr3(cpu_features.pcid ? root | pcid | (keep ? CR3_KEEP : 0) : root);
 }
 
 void tlb_init(pa_t root, u32 size)
@@ -51,7 +55,7 @@ void tlb_init(pa_t root, u32 size)
 		pool[i].generation = 1;
 		pool[i].next = 1;
 	}
-	load_cr3(root, 0, false);
+	load_cr3(NULL, 0, false);
 }
 
 static u64 slot_read(const struct aspace *as, u32 cpu)
@@ -88,7 +92,7 @@ static void enter(struct aspace *as, u32 cpu)
 	keep = slot_valid(slot, cpu);
 	if (!keep)
 		slot = slot_renew(as, cpu);
-	load_cr3(as->root, slot & PCID_MASK, keep);
+	load_cr3(as, slot & PCID_MASK, keep);
 }
 
 void tlb_switch(struct aspace *to)
@@ -101,14 +105,14 @@ void tlb_switch(struct aspace *to)
 	if (to)
 		enter(to, c->id);
 	else
-		load_cr3(kernel_root, 0, true); /* kernel entries are flushed under every PCID, 0 included */
+		load_cr3(NULL, 0, true); /* kernel entries are flushed under every PCID, 0 included */
 	c->aspace = to;
 	if (from)
 		__atomic_fetch_and(&from->tlb.active, ~(1u << c->id), __ATOMIC_RELEASE);
 }
 
-/* This CPU has the space loaded. Its slot may have been zeroed since, so the PCID comes from CR3. */
-static void flush_here(const struct aspace *as, u64 start, u64 end)
+/* This CPU has the space loaded. Its slot may have been zeroed since, so the PCID is not taken from there. */
+static void flush_here(struct aspace *as, u64 start, u64 end)
 {
 	if ((end - start) >> PAGE_SHIFT <= FLUSH_SINGLY) {
 		for (u64 va = start; va < end; va += PAGE_SIZE) {
@@ -117,7 +121,7 @@ static void flush_here(const struct aspace *as, u64 start, u64 end)
 		}
 		return;
 	}
-	load_cr3(as->root, read_cr3() & PCID_MASK, false);
+	load_cr3(as, pool[cpu_this()->id].loaded, false);
 }
 
 static void flush_kernel_here(void)
@@ -134,7 +138,7 @@ static void flush_kernel_here(void)
 		write_cr4(read_cr4() | CR4_PGE);
 		count_event(COUNT_INVPCID);
 	} else {
-		load_cr3(self->aspace ? self->aspace->root : kernel_root, 0, false);
+		load_cr3(self->aspace, pool[self->id].loaded, false); /* no PGE: no PCID either */
 	}
 }
 
