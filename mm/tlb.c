@@ -1,6 +1,6 @@
 /*
  * tlb.c - entering and leaving spaces, and flushing (tlb.h: T1 to T5). The only file that uses INVLPG, INVPCID
- * and CR3 writes once the kernel's own tables are loaded.
+ * and CR3 writes once the kernel's own tables are loaded: in flush_page(), flush_all_pcids() and load_cr3().
  */
 #include "kernel/lib/panic.h"
 #include "kernel/lib/wall.h"
@@ -9,7 +9,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/features.h"
 #include "mm/aspace.h"
-#include "mm/tlb.h"
+#include "mm/tlb_model.h"
 
 #define PCID_BITS     12
 #define PCID_MASK     (BIT(PCID_BITS) - 1)
@@ -34,7 +34,7 @@ static struct request {
 	u32 pending;       /* atomic: CPUs that have not done it yet */
 } requests[MAX_CPUS];
 
-/* The final write; NULL: the kernel's tables. Without PCID in CPUID, number and bit are dropped: every write flushes. */
+/* The final write; NULL: the kernel's tables. Without PCID in CPUID number and bit are dropped: all writes flush. */
 static void load_cr3(struct aspace *as, u64 pcid, bool keep)
 {
 	u64 root = as ? as->root.v : kernel_root.v;
@@ -44,6 +44,7 @@ static void load_cr3(struct aspace *as, u64 pcid, bool keep)
 	else
 		count_event(COUNT_CR3_FLUSHED);
 	pool[cpu_this()->id].loaded = (u32)pcid;
+	TLB_TELL(load(as, pcid, keep));
 	write_cr3(cpu_features.pcid ? root | pcid | (keep ? CR3_KEEP : 0) : root);
 }
 
@@ -56,6 +57,28 @@ void tlb_init(pa_t root, u32 size)
 		pool[i].next = 1;
 	}
 	load_cr3(NULL, 0, false);
+}
+
+static void flush_page(u64 va)
+{
+	TLB_TELL(invlpg(va));
+	invlpg(va);
+	count_event(COUNT_INVLPG);
+}
+
+static void flush_all_pcids(void)
+{
+	static const struct invpcid_desc all;
+
+	TLB_TELL(flush_all());
+	if (cpu_features.invpcid) {
+		invpcid(INVPCID_ALL, &all);
+	} else {
+		/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
+		write_cr4(read_cr4() & ~CR4_PGE);
+		write_cr4(read_cr4() | CR4_PGE);
+	}
+	count_event(COUNT_INVPCID);
 }
 
 static u64 slot_read(const struct aspace *as, u32 cpu)
@@ -115,10 +138,8 @@ void tlb_switch(struct aspace *to)
 static void flush_here(struct aspace *as, u64 start, u64 end)
 {
 	if ((end - start) >> PAGE_SHIFT <= FLUSH_SINGLY) {
-		for (u64 va = start; va < end; va += PAGE_SIZE) {
-			invlpg(va);
-			count_event(COUNT_INVLPG);
-		}
+		for (u64 va = start; va < end; va += PAGE_SIZE)
+			flush_page(va);
 		return;
 	}
 	load_cr3(as, pool[cpu_this()->id].loaded, false);
@@ -126,20 +147,12 @@ static void flush_here(struct aspace *as, u64 start, u64 end)
 
 static void flush_kernel_here(void)
 {
-	static const struct invpcid_desc all;
 	struct cpu *self = cpu_this();
 
-	if (cpu_features.invpcid) {
-		invpcid(INVPCID_ALL, &all);
-		count_event(COUNT_INVPCID);
-	} else if (cpu_features.pge) {
-		/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
-		write_cr4(read_cr4() & ~CR4_PGE);
-		write_cr4(read_cr4() | CR4_PGE);
-		count_event(COUNT_INVPCID);
-	} else {
-		load_cr3(self->aspace, pool[self->id].loaded, false); /* no PGE: no PCID either */
-	}
+	if (cpu_features.invpcid || cpu_features.pge)
+		flush_all_pcids();
+	else
+		load_cr3(self->aspace, pool[self->id].loaded, false); /* nor is there PCID */
 }
 
 /* T5: the CPU may have switched, even twice, since it was asked. */
@@ -211,8 +224,8 @@ void tlb_flush_range(struct aspace *as, u64 start, u64 end)
 	struct cpu *self = cpu_this();
 	u32 others;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* T3: the entry's store comes before the reads */
 	others = others_to_flush(as, self->id);
+	TLB_TELL(called(as, others | 1u << self->id));
 	if (!wall_up(WALL_SHOOTDOWN))
 		others = 0;
 	if (others)
