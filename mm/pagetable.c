@@ -56,7 +56,7 @@ static bool takes_away(pte_t old, pte_t e)
 
 void pt_commit(struct pt_batch *b, pte_t *at, pte_t e, u64 va, int level)
 {
-	/* atomic: the CPU may be setting A and D; and T3: it comes before the flush reads who is active */
+	/* atomic: the CPU may be setting A and D */
 	pte_t old = {__atomic_exchange_n(&at->v, e.v, __ATOMIC_SEQ_CST)};
 
 	TLB_TELL(owe(b, va, level, old, e, (u64)__builtin_return_address(0)));

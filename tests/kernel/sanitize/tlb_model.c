@@ -16,9 +16,9 @@
 #include "kernel/x86/features.h"
 #include "mm/aspace.h"
 
-#define PCIDS  2048
+#define PCIDS   2048
 #define BATCHES 4  /* of one CPU at a time */
-#define PAGES  32 /* that a debt knows singly; more, and only a flush of the PCID pays */
+#define PAGES   32 /* that a debt knows singly; more, and only a flush of the PCID pays */
 
 /* What one CPU has not paid yet. */
 struct owed {
@@ -37,10 +37,10 @@ struct debt {
 
 /* All of it under the lock. */
 static u32 model_lock;
-static struct debt debts[MAX_CPUS][BATCHES];     /* by debtor */
-static u32 open_debts;                           /* atomic: most of the time there is none */
-static const struct aspace *loaded[MAX_CPUS];    /* NULL: the kernel's tables */
-static const struct aspace *last[MAX_CPUS][PCIDS]; /* who had the PCID last; may be gone since */
+static struct debt debts[MAX_CPUS][BATCHES];         /* by debtor */
+static u32 open_debts;                               /* atomic: most of the time there is none */
+static const struct aspace *in_cr3[MAX_CPUS];        /* NULL: the kernel's tables */
+static const struct aspace *tenant[MAX_CPUS][PCIDS]; /* who had the PCID last; may be gone since */
 
 static bool enter_model(void)
 {
@@ -81,13 +81,13 @@ static bool good(const struct aspace *as, u32 cpu)
 {
 	u32 pcid = as->tlb.ghost[cpu];
 
-	return pcid && last[cpu][pcid] == as;
+	return pcid && tenant[cpu][pcid] == as;
 }
 
 /* The CPU does not pay: what it holds must never be used. It may not be using it now. */
 static void spoil(struct debt *d, u32 cpu, const char *what)
 {
-	if (!d->as || loaded[cpu] == d->as)
+	if (!d->as || in_cr3[cpu] == d->as)
 		stale(d, cpu, what);
 	((struct aspace *)d->as)->tlb.ghost[cpu] = 0;
 	d->owed[cpu] = (struct owed){0};
@@ -241,7 +241,7 @@ void tlb_model_invlpg(u64 va)
 		return;
 	on = enter_model();
 	for (struct debt *d = debts[0]; d < debts[0] + MAX_CPUS * BATCHES; d++) {
-		if (!d->batch || !d->as || d->as != loaded[self])
+		if (!d->batch || !d->as || d->as != in_cr3[self])
 			continue;
 		d->owed[self].table = false;
 		for (u32 i = 0; i < d->count; i++)
@@ -270,15 +270,15 @@ void tlb_model_load(struct aspace *as, u64 pcid, bool keep)
 		panic("TLB: CPU %u loads a space and is not in its active set", self);
 	if (as && keep && !(good(as, self) && as->tlb.ghost[self] == pcid))
 		panic("TLB: CPU %u keeps PCID %lu, which %s", self, pcid,
-		      last[self][pcid] == as ? "may hold what was taken away" : "was another space's");
+		      tenant[self][pcid] == as ? "may hold what was taken away" : "was another space's");
 	if (as && !keep) {
-		last[self][pcid] = as;
+		tenant[self][pcid] = as;
 		as->tlb.ghost[self] = (u16)pcid;
 		pay(as);
 	}
 	if (!keep && !cpu_features.pcid && !cpu_features.pge)
 		pay(NULL); /* there is one PCID, and nothing is global */
-	loaded[self] = as;
+	in_cr3[self] = as;
 	leave_model(on);
 }
 
@@ -289,7 +289,7 @@ void tlb_model_end(const struct aspace *as)
 	bool on = enter_model();
 
 	for (u32 i = 0; i < MAX_CPUS; i++)
-		if (loaded[i] == as)
+		if (in_cr3[i] == as)
 			panic("TLB: the tables that CPU %u has loaded are freed", i);
 	leave_model(on);
 }
