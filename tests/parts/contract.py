@@ -283,6 +283,15 @@ def users():
     expect("standard error", done.stderr, USERS_REFUSED.encode())
 
 
+def tlbstat():
+    """What a program cost the TLBs, behind its output, with its status."""
+    done = tools_run("--build=test", ROOT / "build/user/bin/tlbstat", "/bin/sh", "-c", "echo hi | cat; exit 7")
+    expect("status", done.returncode, 7, done.stderr)
+    said = dict(re.findall(rb"^(\S+) +(\d+)$", done.stdout, re.M))
+    if not done.stdout.startswith(b"hi\n") or len(said) != 6 or not (int(said[b"cr3-flushed"]) and int(said[b"invlpg"])):
+        raise Failure(f"expected hi and six counters, some above 0\n{tail(done.stdout + done.stderr)}")
+
+
 def jobs():
     cases = {
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
@@ -290,7 +299,7 @@ def jobs():
         "files": added_files, "timeout": timeout, "wrong-options": wrong_options,
         "wrong-programs": wrong_programs, "host-programs": host_programs, "places": places,
         "no-process-left": no_process_left, "parallel": parallel,
-        "other-folder": other_folder, "users": users,
+        "other-folder": other_folder, "users": users, "tlbstat": tlbstat,
         "exit-status": lambda: status(7, "exit", "7"),
         "exit-255": lambda: status(255, "exit", "255"),
         "null-dereference": lambda: status(139, "null"),
