@@ -13,21 +13,25 @@ enum { IRQ = 0, GO = 1, SWITCH = 0x10, TAKE = 0x20, TAKE_KERNEL = 0x30, REST = 0
 #define KERNEL SPACES /* in place of a space: the kernel's tables; the entry of CPU 0 */
 #define DEPTH  400
 
+#define PCID    {.pcid = true, .pge = true}
+#define INVPCID {.pcid = true, .pge = true, .invpcid = true}
+
 static const struct world {
 	const char *name;
 	u32 pcids, spaces;
 	u32 budget[CPUS]; /* operations */
 	u32 kinds;        /* BIT(operation >> 4) */
-	bool invpcid;
 	u64 pages;        /* of a take-away: single ones are flushed by INVLPG */
+	struct cpu_features has;
 } worlds[] = {
-	{"pages of spaces are taken away", 3, 2, {2, 3}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), true, 1},
-	{"long ranges are", 3, 2, {2, 3}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), true, 100},
-	{"PCIDs run out", 2, 3, {1, 4}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), true, 1},
-	{"kernel entries are taken away", 3, 2, {2, 2}, BIT(SWITCH >> 4) | BIT(TAKE_KERNEL >> 4), true, 1},
-	{"the same without INVPCID", 3, 2, {2, 2}, BIT(SWITCH >> 4) | BIT(TAKE_KERNEL >> 4), false, 1},
-	{"CPUs rest in spaces that end", 3, 2, {3, 3}, BIT(SWITCH >> 4) | BIT(REST >> 4) | BIT(END >> 4), true, 1},
-	{"everything", 3, 3, {2, 2}, ~0u, true, 1},
+	{"pages of spaces are taken away", 3, 2, {2, 3}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), 1, INVPCID},
+	{"long ranges are", 3, 2, {2, 3}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), 100, INVPCID},
+	{"PCIDs run out", 2, 3, {1, 4}, BIT(SWITCH >> 4) | BIT(TAKE >> 4), 1, INVPCID},
+	{"kernel entries are taken away", 3, 2, {2, 2}, BIT(SWITCH >> 4) | BIT(TAKE_KERNEL >> 4), 1, INVPCID},
+	{"the same without INVPCID", 3, 2, {2, 2}, BIT(SWITCH >> 4) | BIT(TAKE_KERNEL >> 4), 1, PCID},
+	{"CPUs rest in spaces that end", 3, 2, {3, 3}, BIT(SWITCH >> 4) | BIT(REST >> 4) | BIT(END >> 4), 1, INVPCID},
+	{"everything, without PCID and PGE", 3, 2, {2, 2}, ~0u, 1, {0}},
+	{"everything", 3, 3, {2, 2}, ~0u, 1, INVPCID},
 };
 
 struct choice {
@@ -224,12 +228,13 @@ static void reset(void)
 	memcpy(threads.left, world->budget, sizeof threads.left);
 	memset(cpus, 0, CPUS * sizeof cpus[0]);
 	memset(requests, 0, sizeof requests);
+	memset(pool, 0, sizeof pool);
 	memset(debts, 0, CPUS * sizeof debts[0]);
 	memset(in_cr3, 0, sizeof in_cr3);
 	for (u32 i = 0; i < CPUS; i++)
 		memset(tenant[i], 0, NUMBERS * sizeof tenant[i][0]);
 	open_debts = 0;
-	cpu_features.invpcid = world->invpcid;
+	cpu_features = world->has;
 	memset(entries, 0, sizeof entries);
 	for (u32 i = 0; i < SPACES; i++)
 		new_space(i);
@@ -329,8 +334,8 @@ static void go_down(void)
 			found("nobody can go on");
 		if (!path[depth].count)
 			return;
-		take_choice(path[depth].choices[0]);
 		depth++;
+		take_choice(path[depth - 1].choices[0]);
 	}
 }
 

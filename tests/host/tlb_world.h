@@ -72,7 +72,7 @@ static u32 done[SPACES + CPUS];      /* older frames have been given back */
 
 struct cpu cpus[MAX_CPUS];
 u32 cpu_count = CPUS;
-struct cpu_features cpu_features = {.pcid = true, .pge = true};
+struct cpu_features cpu_features;
 
 _Noreturn static void found(const char *what); /* the search shows how it came there */
 

@@ -1,6 +1,6 @@
 /*
- * tlbstat.c - tlbstat [PROGRAM [ARG...]]: how often CR3 was loaded and TLBs were flushed, on all CPUs: since the machine
- * started, or while the program ran. Then the numbers come after its output, and its status is ours.
+ * tlbstat.c - tlbstat [PROGRAM [ARG...]]: how often CR3 was loaded and TLBs were flushed, on all CPUs, since the
+ * machine started; or while the program ran: then the numbers come after its output, and its status is ours.
  */
 #include <err.h>
 #include <errno.h>
