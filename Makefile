@@ -136,19 +136,20 @@ WRAPPED := kernel_main tlb_init memcpy memmove memset usercopy_move kstack_alloc
 
 FLAGS_test     := -DBUILD_TEST=1
 SANITIZE_test  := $(UBSAN)
-RUNTIME_test   := $(RUNTIME)/ubsan.c
+RUNTIME_test   := $(RUNTIME)/ubsan.c $(RUNTIME)/tlb_model.c
 FLAGS_walls    := -DBUILD_TEST=1 -DBUILD_WALLS=1
 SANITIZE_walls := $(UBSAN)
 RUNTIME_walls  := $(RUNTIME)/ubsan.c tests/kernel/walls/holes.c
 LDFLAGS_walls  := --wrap=sys_ioctl
 FLAGS_kasan    := -DBUILD_TEST=1 -DBUILD_KASAN=1
 SANITIZE_kasan := $(UBSAN) $(KASAN)
-RUNTIME_kasan  := $(RUNTIME)/ubsan.c $(RUNTIME)/kasan.c
+RUNTIME_kasan  := $(RUNTIME)/ubsan.c $(RUNTIME)/kasan.c $(RUNTIME)/tlb_model.c
 LDFLAGS_kasan  := $(WRAPPED:%=--wrap=%)
 # It reads what threads have left on their stacks.
 build/kasan/obj/mm/kstack.c.o: SANITIZE_kasan := $(UBSAN)
 # Counters of lines, in the kernel's memory: tools/coverage reads them there, so nothing of the kernel writes them out.
 FLAGS_coverage   := -DBUILD_TEST=1 -fprofile-arcs -ftest-coverage -fprofile-info-section
+RUNTIME_coverage := $(RUNTIME)/tlb_model.c
 LDFLAGS_coverage := --defsym=__gcov_merge_add=0
 
 .PHONY: all run test ktest check check-tree mutate debug soak coverage bench bench-linux iso kernels \
@@ -383,7 +384,7 @@ NEEDS_fuzz  = $(NEEDS_ktest) build/walls/kernel.elf32 $(FUZZERS)
 NEEDS_abuse = $(NEEDS_fuzz)
 NEEDS_howto = $(NEEDS_user) $(NEEDS_wall)
 NEEDS_sanitize = kernels build/archive.cpio $(TESTS) $(TEST_DATA)
-NEEDS_smp   = $(NEEDS_user)
+NEEDS_smp   = $(NEEDS_user) $(FUZZERS)
 PARTS := check host hostfuzz ktest user shell busybox run wall nmi debug bug howto sanitize smp fuzz abuse
 test: $(if $(filter $(PARTS),$(PART)),$(NEEDS_$(PART)),$(NEEDS_all))
 	@tools/setup --check qemu

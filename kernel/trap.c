@@ -16,6 +16,7 @@
 #include "kernel/x86/asm.h"
 #include "kernel/x86/serial.h"
 #include "mm/kstack.h"
+#include "mm/tlb_model.h"
 #include "mm/usercopy.h"
 #include "sched/mutex.h"
 #include "sched/process.h"
@@ -199,6 +200,7 @@ void trap_before_user(void)
 		}
 	}
 	lock_assert_none_held("return to ring 3");
+	TLB_TELL(none_owed("it returns to ring 3"));
 }
 
 void trap_enter(struct trapframe *f)

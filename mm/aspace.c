@@ -11,6 +11,7 @@
 #include "mm/kmap.h"
 #include "mm/pagetable.h"
 #include "mm/region.h"
+#include "mm/tlb_model.h"
 #include "mm/user_pte.h"
 
 #define STACK_ROOM (128ul << 20) /* Linux's least; a larger RLIMIT_STACK at exec makes it larger */
@@ -113,6 +114,7 @@ void aspace_unref(struct aspace *as)
 		return;
 	tlb_leave_all(as);
 	ASSERT(!as->tlb.active);
+	TLB_TELL(end(as));
 	while ((n = tree_take_leaf(&as->regions, &at))) {
 		struct region *r = tree_entry(n, struct region, node);
 		struct pt_walk w = {.start = r->start, .end = r->end, .run = drop_run, .table_done = drop_table};

@@ -16,6 +16,7 @@
 #include "kernel/x86/cpu.h"
 #include "mm/frame.h"
 #include "mm/kasan.h"
+#include "mm/tlb_model.h"
 
 #define LOW_MEMORY  0x100000ul /* firmware and start-up of further CPUs */
 #define SPANS       (HANDOFF_RANGES + HANDOFF_MODULES + 4)
@@ -253,6 +254,7 @@ void frame_unref(pa_t f)
 	u32 before = __atomic_fetch_sub(&r->refs, 1, __ATOMIC_ACQ_REL);
 
 	ASSERT(before > 0);
+	TLB_TELL(none_owed("it gives a frame back"));
 	if (before > 1)
 		return;
 	kasan_mark(frame_ptr(f), PAGE_SIZE, KASAN_USABLE); /* the objects in it are gone */

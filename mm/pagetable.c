@@ -9,6 +9,7 @@
 #include "mm/frame.h"
 #include "mm/pagetable.h"
 #include "mm/tlb.h"
+#include "mm/tlb_model.h"
 
 static pte_t *table_below(pte_t e)
 {
@@ -29,6 +30,7 @@ void pt_batch_finish(struct pt_batch *b)
 		tlb_flush_range(b->as, b->start, b->end);
 	else if (b->start < b->end)
 		tlb_flush_kernel();
+	TLB_TELL(settle(b, "the commit is finished"));
 	for (u32 i = 0; i < b->count; i++)
 		frame_unref(b->frames[i]);
 	pt_batch_init(b, b->as);
@@ -57,6 +59,7 @@ void pt_commit(struct pt_batch *b, pte_t *at, pte_t e, u64 va, int level)
 	/* atomic: the CPU may be setting A and D */
 	pte_t old = {__atomic_exchange_n(&at->v, e.v, __ATOMIC_SEQ_CST)};
 
+	TLB_TELL(owe(b, va, level, old, e, (u64)__builtin_return_address(0)));
 	*pt_entries_used(at) += (u32)(e.v != 0) - (u32)(old.v != 0);
 	if (!takes_away(old, e))
 		return;

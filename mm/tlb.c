@@ -1,6 +1,6 @@
 /*
  * tlb.c - entering and leaving spaces, and flushing (tlb.h: T1 to T5). The only file that uses INVLPG, INVPCID
- * and CR3 writes once the kernel's own tables are loaded.
+ * and CR3 writes once the kernel's own tables are loaded: in flush_page(), flush_all_pcids() and load_cr3().
  */
 #include "kernel/lib/panic.h"
 #include "kernel/lib/wall.h"
@@ -9,7 +9,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/features.h"
 #include "mm/aspace.h"
-#include "mm/tlb.h"
+#include "mm/tlb_model.h"
 
 #define PCID_BITS     12
 #define PCID_MASK     (BIT(PCID_BITS) - 1)
@@ -21,6 +21,7 @@
 static struct {
 	u64 generation;
 	u32 next;
+	u32 loaded; /* the PCID in CR3, or what it would be with PCID in CPUID */
 } pool[MAX_CPUS]; /* each its own CPU's, interrupts off */
 static u32 pool_last;
 static pa_t kernel_root;
@@ -33,14 +34,18 @@ static struct request {
 	u32 pending;       /* atomic: CPUs that have not done it yet */
 } requests[MAX_CPUS];
 
-/* The final write. Without PCID in CPUID, number and bit are dropped and every write flushes. */
-static void load_cr3(pa_t root, u64 pcid, bool keep)
+/* The final write; NULL: the kernel's tables. Without PCID in CPUID number and bit are dropped: all writes flush. */
+static void load_cr3(struct aspace *as, u64 pcid, bool keep)
 {
+	u64 root = as ? as->root.v : kernel_root.v;
+
 	if (keep)
 		count_event(COUNT_CR3_KEPT);
 	else
 		count_event(COUNT_CR3_FLUSHED);
-	write_cr3(cpu_features.pcid ? root.v | pcid | (keep ? CR3_KEEP : 0) : root.v);
+	pool[cpu_this()->id].loaded = (u32)pcid;
+	TLB_TELL(load(as, pcid, keep));
+	write_cr3(cpu_features.pcid ? root | pcid | (keep ? CR3_KEEP : 0) : root);
 }
 
 void tlb_init(pa_t root, u32 size)
@@ -51,7 +56,29 @@ void tlb_init(pa_t root, u32 size)
 		pool[i].generation = 1;
 		pool[i].next = 1;
 	}
-	load_cr3(root, 0, false);
+	load_cr3(NULL, 0, false);
+}
+
+static void flush_page(u64 va)
+{
+	TLB_TELL(invlpg(va));
+	invlpg(va);
+	count_event(COUNT_INVLPG);
+}
+
+static void flush_all_pcids(void)
+{
+	static const struct invpcid_desc all;
+
+	TLB_TELL(flush_all());
+	if (cpu_features.invpcid) {
+		invpcid(INVPCID_ALL, &all);
+	} else {
+		/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
+		write_cr4(read_cr4() & ~CR4_PGE);
+		write_cr4(read_cr4() | CR4_PGE);
+	}
+	count_event(COUNT_INVPCID);
 }
 
 static u64 slot_read(const struct aspace *as, u32 cpu)
@@ -88,7 +115,7 @@ static void enter(struct aspace *as, u32 cpu)
 	keep = slot_valid(slot, cpu);
 	if (!keep)
 		slot = slot_renew(as, cpu);
-	load_cr3(as->root, slot & PCID_MASK, keep);
+	load_cr3(as, slot & PCID_MASK, keep);
 }
 
 void tlb_switch(struct aspace *to)
@@ -101,41 +128,31 @@ void tlb_switch(struct aspace *to)
 	if (to)
 		enter(to, c->id);
 	else
-		load_cr3(kernel_root, 0, true); /* kernel entries are flushed under every PCID, 0 included */
+		load_cr3(NULL, 0, true); /* kernel entries are flushed under every PCID, 0 included */
 	c->aspace = to;
 	if (from)
 		__atomic_fetch_and(&from->tlb.active, ~(1u << c->id), __ATOMIC_RELEASE);
 }
 
-/* This CPU has the space loaded. Its slot may have been zeroed since, so the PCID comes from CR3. */
-static void flush_here(const struct aspace *as, u64 start, u64 end)
+/* This CPU has the space loaded. Its slot may have been zeroed since, so the PCID is not taken from there. */
+static void flush_here(struct aspace *as, u64 start, u64 end)
 {
 	if ((end - start) >> PAGE_SHIFT <= FLUSH_SINGLY) {
-		for (u64 va = start; va < end; va += PAGE_SIZE) {
-			invlpg(va);
-			count_event(COUNT_INVLPG);
-		}
+		for (u64 va = start; va < end; va += PAGE_SIZE)
+			flush_page(va);
 		return;
 	}
-	load_cr3(as->root, read_cr3() & PCID_MASK, false);
+	load_cr3(as, pool[cpu_this()->id].loaded, false);
 }
 
 static void flush_kernel_here(void)
 {
-	static const struct invpcid_desc all;
 	struct cpu *self = cpu_this();
 
-	if (cpu_features.invpcid) {
-		invpcid(INVPCID_ALL, &all);
-		count_event(COUNT_INVPCID);
-	} else if (cpu_features.pge) {
-		/* Writing CR4.PGE drops all entries of all PCIDs, SDM 3A 4.10.4.1. */
-		write_cr4(read_cr4() & ~CR4_PGE);
-		write_cr4(read_cr4() | CR4_PGE);
-		count_event(COUNT_INVPCID);
-	} else {
-		load_cr3(self->aspace ? self->aspace->root : kernel_root, 0, false);
-	}
+	if (cpu_features.invpcid || cpu_features.pge)
+		flush_all_pcids();
+	else
+		load_cr3(self->aspace, pool[self->id].loaded, false); /* nor is there PCID */
 }
 
 /* T5: the CPU may have switched, even twice, since it was asked. */
@@ -207,8 +224,8 @@ void tlb_flush_range(struct aspace *as, u64 start, u64 end)
 	struct cpu *self = cpu_this();
 	u32 others;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* T3: the entry's store comes before the reads */
 	others = others_to_flush(as, self->id);
+	TLB_TELL(called(as, others | 1u << self->id));
 	if (!wall_up(WALL_SHOOTDOWN))
 		others = 0;
 	if (others)

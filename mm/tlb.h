@@ -8,9 +8,9 @@
  *     (CR3 bit 63); through an invalid one takes the next PCID and flushes it.
  * T2  Enter: interrupts off, set this CPU's active bit (locked), then read the slot, then write CR3.
  *     Leave: write the other CR3, then clear the bit (release).
- * T3  Taking away: store the entry; fence; read the active set; zero the slots of CPUs outside it; fence; read
- *     the set again; ask those that were in it either time to flush, and wait. (Whoever enters after the first
- *     read is seen by the second, or enters after the zero was stored: T2.)
+ * T3  Taking away: store the entry; read the active set; zero the slots of CPUs outside it; fence, so that entry and
+ *     zeros are seen; read the set again; ask those that were in it either time to flush, and wait. (Whoever enters
+ *     after the first read is seen by the second, or enters after the zero was stored: T2.)
  * T4  PCID 0 is the kernel's own tables; 1..2047 are handed out (bit 11 stays free for page-table
  *     isolation). Without PCID in CPUID everything runs the same and the CR3 write drops number and bit.
  * T5  Who is asked (TRAP_SHOOTDOWN) flushes if the space is loaded there, else zeroes its slot. Who asks waits
@@ -18,6 +18,7 @@
  */
 #pragma once
 
+#include "kernel/lib/config.h"
 #include "kernel/lib/types.h"
 
 struct aspace;
@@ -25,6 +26,7 @@ struct aspace;
 struct tlb_space {
 	u64 slots[MAX_CPUS]; /* atomic: generation << 12 | pcid */
 	u32 active;          /* atomic: CPUs whose CR3 holds this space */
+	u16 ghost[TLB_MODEL ? MAX_CPUS : 0]; /* the model's: under which PCID a CPU's TLB holds what is good */
 };
 
 /* Loads `kernel_root`, the tables that idle and early code run on. Boot word `pcids=N` makes the pool smaller. */

@@ -17,7 +17,7 @@
 #include "kernel/x86/clock.h"
 #include "kernel/x86/fpu.h"
 #include "kernel/x86/user_registers.h"
-#include "mm/tlb.h"
+#include "mm/tlb_model.h"
 #include "sched/policy.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
@@ -115,6 +115,7 @@ static void sched_switch(struct cpu *c, struct thread *to)
 	to->state = THREAD_RUNNING;
 	if (to == from)
 		return;
+	TLB_TELL(none_owed("it switches to another thread"));
 	trace_record(TRACE_SWITCH, (u64)from->tid, (u64)to->tid);
 	count_event(COUNT_SWITCHES);
 	from->switches[from->state == THREAD_READY]++; /* whoever yields could have gone on: as Linux counts */

@@ -10,7 +10,9 @@
 #include "kernel/x86/asm.h"
 #include "mm/cache.h"
 #include "mm/frame.h"
+#include "mm/kmap.h"
 #include "mm/kstack.h"
+#include "mm/pagetable.h"
 #include "mm/usercopy.h"
 #include "sched/sched.h"
 #include "tests/kernel/support.h"
@@ -239,6 +241,118 @@ PLANT panic_on_another(void)
 		thread_yield();
 }
 
+/* ---- debts to the TLB (mm/tlb_model.h) */
+
+#define PAGE_AT 0x10000000ul
+
+/* A space with one page, loaded here. */
+static struct aspace *loaded_space(void)
+{
+	struct aspace *as = space_of(PAGE_AT, 1, PROT_RW);
+
+	space_fault(as, PAGE_AT, PF_WRITE);
+	space_load(as);
+	return as;
+}
+
+__attribute__((noinline)) static void take_page(struct pt_batch *b, struct aspace *as)
+{
+	pt_batch_init(b, as);
+	pt_commit(b, pt_find(as->root, PAGE_AT), (pte_t){0}, PAGE_AT, 1);
+}
+
+PLANT tlb_frame_freed(void)
+{
+	struct aspace *as = loaded_space();
+	pa_t f = pte_frame(*pt_find(as->root, PAGE_AT));
+	struct pt_batch b;
+
+	take_page(&b, as);
+	frame_unref(f);
+}
+
+PLANT tlb_not_flushed(void)
+{
+	struct pt_batch b;
+
+	take_page(&b, loaded_space());
+	b.start = b.end;
+	pt_batch_finish(&b);
+}
+
+PLANT tlb_not_finished(void)
+{
+	struct pt_batch b;
+
+	take_page(&b, loaded_space());
+	thread_launch_on(cpu_this()->id, panic_here, NULL);
+	while (seven == 7)
+		thread_yield();
+}
+
+PLANT tlb_kernel_not_flushed(void)
+{
+	u64 va = kstack_alloc() - PAGE_SIZE;
+	struct pt_batch b;
+
+	pt_batch_init(&b, NULL);
+	pt_commit(&b, pt_find(kmap_root(), va), (pte_t){0}, va, 1);
+	b.start = b.end;
+	pt_batch_finish(&b);
+}
+
+PLANT tlb_slot_comes_back(void)
+{
+	struct aspace *as = loaded_space();
+	u64 *slot = &as->tlb.slots[cpu_this()->id], was = *slot;
+	struct pt_batch b;
+
+	space_load(NULL);
+	take_page(&b, as);
+	pt_batch_finish(&b);
+	*slot = was;
+	space_load(as);
+}
+
+PLANT tlb_pcid_of_two(void)
+{
+	struct aspace *as = loaded_space(), *other = loaded_space();
+
+	as->tlb.slots[cpu_this()->id] = other->tlb.slots[cpu_this()->id];
+	space_load(as);
+}
+
+static void load_here(void *argument)
+{
+	space_load(argument);
+	sink = 0;
+	while (seven == 7)
+		cpu_pause();
+}
+
+PLANT tlb_not_asked(void)
+{
+	struct aspace *as = loaded_space();
+	struct pt_batch b;
+
+	sink = 1;
+	thread_launch_on(other_cpu(), load_here, as);
+	while (sink)
+		cpu_pause();
+	as->tlb.active = 0;
+	take_page(&b, as);
+	pt_batch_finish(&b);
+}
+
+PLANT tlb_loaded_space_ends(void)
+{
+	struct aspace *as = loaded_space();
+
+	cpu_this()->aspace = NULL;
+	as->tlb.active = 0;
+	aspace_unref(as);
+}
+
 static const struct ktest plants[] = {
 	{"stack-smash", stack_smash}, {"add", add}, {"subtract", subtract}, {"multiply", multiply}, {"negate", negate},
 	{"divide", divide}, {"shift", shift}, {"shift-negative", shift_negative}, {"index", index},
@@ -248,7 +362,11 @@ static const struct ktest plants[] = {
 	{"object-freed", object_freed}, {"object-freed-twice", object_freed_twice}, {"object-to-user", object_to_user},
 	{"frame-freed", frame_freed}, {"frame-freed-long-ago", frame_freed_long_ago}, {"stack-array", stack_array},
 	{"global-array", global_array}, {"thread-stack", thread_stack},
-	{"hung-cpu", hung_cpu}, {"panic-on-another", panic_on_another},
+	{"hung-cpu", hung_cpu}, {"panic-on-another", panic_on_another}, {"tlb-frame-freed", tlb_frame_freed},
+	{"tlb-not-flushed", tlb_not_flushed}, {"tlb-not-finished", tlb_not_finished},
+	{"tlb-kernel-not-flushed", tlb_kernel_not_flushed}, {"tlb-slot-comes-back", tlb_slot_comes_back},
+	{"tlb-pcid-of-two", tlb_pcid_of_two}, {"tlb-not-asked", tlb_not_asked},
+	{"tlb-loaded-space-ends", tlb_loaded_space_ends},
 };
 
 void plant_run(const char *name)

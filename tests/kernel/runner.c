@@ -136,6 +136,9 @@ static u32 run_matching(const char *pattern)
 	for (const struct ktest *t = __ktests_start; t < __ktests_end; t++)
 		if (matches(t->name, pattern))
 			failed += !run_one(t, ++number);
+	log_raw("# CR3 kept %lu flushed %lu, invlpg %lu, invpcid %lu, wraps %lu, shootdowns %lu\n",
+		counter_sum(COUNT_CR3_KEPT), counter_sum(COUNT_CR3_FLUSHED), counter_sum(COUNT_INVLPG),
+		counter_sum(COUNT_INVPCID), counter_sum(COUNT_PCID_WRAPS), counter_sum(COUNT_SHOOTDOWNS));
 	log_raw("# ktest: %u passed, %u failed\n", planned - failed, failed);
 	return failed;
 }

@@ -254,6 +254,8 @@ KTEST(pt_free_empty_tables)
 #define FRAME_B 0x6000ul
 #define RW      (PTE_P | PTE_U | PTE_W | PTE_NX)
 
+static struct aspace nowhere; /* no CPU has it loaded: nothing is owed */
+
 static const struct {
 	u64 before, after;
 	bool owes;
@@ -285,7 +287,7 @@ KTEST(pt_commit_debts)
 	for (u32 i = 0; i < ARRAY_SIZE(debts); i++) {
 		at->v = debts[i].before;
 		*frame_note(table) = debts[i].before != 0;
-		pt_batch_init(&b, NULL);
+		pt_batch_init(&b, &nowhere);
 		pt_commit(&b, at, (pte_t){debts[i].after}, GIB, 1);
 		ktest_check((b.start < b.end) == debts[i].owes, __FILE__, __LINE__, "the debt of this row");
 		if ((b.start < b.end) != debts[i].owes)
@@ -309,15 +311,15 @@ KTEST(pt_commit_ranges)
 	*frame_note(table) = 4;
 	for (u32 i = 0; i < 4; i++)
 		at[i].v = FRAME_A | RW;
-	pt_batch_init(&b, NULL);
+	pt_batch_init(&b, &nowhere);
 	pt_commit(&b, &at[2], (pte_t){0}, GIB + 2 * PAGE_SIZE, 1);
 	pt_commit(&b, &at[1], (pte_t){0}, GIB + PAGE_SIZE, 1);
 	EXPECT(b.start == GIB + PAGE_SIZE && b.end == GIB + 3 * PAGE_SIZE);
-	pt_batch_init(&b, NULL);
+	pt_batch_init(&b, &nowhere);
 	at[0].v |= PTE_PS;
 	pt_commit(&b, &at[0], (pte_t){0}, MIB2, 2);
 	EXPECT(b.start == MIB2 && b.end == 2 * MIB2);
-	pt_batch_init(&b, NULL);
+	pt_batch_init(&b, &nowhere);
 	pt_commit(&b, &at[3], (pte_t){0}, GIB, 3);
 	EXPECT(b.start == GIB && b.end == GIB + PAGE_SIZE);
 	EXPECT_EQ(*frame_note(table), 0);

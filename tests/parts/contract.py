@@ -291,6 +291,16 @@ def users():
     expect("standard error", done.stderr, USERS_REFUSED.encode())
 
 
+def tlbstat():
+    """What a program cost the TLBs, behind its output, with its status."""
+    done = tools_run("--build=test", ROOT / "build/user/bin/tlbstat", "/bin/sh", "-c", "echo hi | cat; exit 7")
+    expect("status", done.returncode, 7, done.stderr)
+    said = dict(re.findall(rb"^(\S+) +(\d+)$", done.stdout, re.M))
+    some = len(said) == 6 and int(said[b"cr3-flushed"]) and int(said[b"invlpg"])
+    if not done.stdout.startswith(b"hi\n") or not some:
+        raise Failure(f"expected hi and six counters, some above 0\n{tail(done.stdout + done.stderr)}")
+
+
 def jobs():
     cases = {
         "hello": hello, "arguments": arguments, "environment": environment, "binary-stdin": binary_stdin,
@@ -299,7 +309,7 @@ def jobs():
         "wrong-programs": wrong_programs, "writable-text": writable_text, "host-programs": host_programs,
         "places": places,
         "no-process-left": no_process_left, "parallel": parallel,
-        "other-folder": other_folder, "users": users,
+        "other-folder": other_folder, "users": users, "tlbstat": tlbstat,
         "exit-status": lambda: status(7, "exit", "7"),
         "exit-255": lambda: status(255, "exit", "255"),
         "null-dereference": lambda: status(139, "null"),

@@ -43,6 +43,19 @@ MEMORY = {
 # Where the access is not in the plant itself.
 ACCESSED_IN = {"object-freed-twice": "cache_free", "object-to-user": "(move|copy_to_user)"}  # inlined or not
 
+# What comes after "TLB: " (mm/tlb_model.h).
+TAKEN = r"CPU 0 may still hold what (take_page|tlb_\w+)\(\) took away, and "
+DEBTS = {
+    "tlb-frame-freed": TAKEN + "it gives a frame back",
+    "tlb-not-flushed": TAKEN + "the commit is finished",
+    "tlb-not-finished": TAKEN + "it switches to another thread",
+    "tlb-kernel-not-flushed": TAKEN + "the commit is finished",
+    "tlb-slot-comes-back": r"CPU 0 keeps PCID \d+, which may hold what was taken away",
+    "tlb-pcid-of-two": r"CPU 0 keeps PCID \d+, which was another space's",
+    "tlb-not-asked": TAKEN.replace("0", "1") + "it has the space loaded and is not asked",
+    "tlb-loaded-space-ends": "the tables that CPU 0 has loaded are freed",
+}
+
 
 def lines_of(name):
     """The first and last line of the plant's function."""
@@ -68,8 +81,8 @@ def panic_log(name, build, words=(), **how):
     return text
 
 
-def panic_of(name, build):
-    return PANIC.search(panic_log(name, build))[1]
+def panic_of(name, build, **how):
+    return PANIC.search(panic_log(name, build, **how))[1]
 
 
 def undefined(name):
@@ -90,6 +103,14 @@ def memory(name):
         function = ACCESSED_IN.get(name, name.replace("-", "_"))
         if not re.fullmatch(rf"KASAN: {MEMORY[name]} at {ADDRESS} in {function}\(\)", said):
             raise Failure(f"expected 'KASAN: {MEMORY[name]} at ADDRESS in {function}()', actual {said!r}")
+    return check
+
+
+def debt(name):
+    def check():
+        said = panic_of(name, "test", smp=2)
+        if not re.fullmatch(f"TLB: {DEBTS[name]}", said):
+            raise Failure(f"expected /TLB: {DEBTS[name]}/, actual {said!r}")
     return check
 
 
@@ -116,6 +137,7 @@ def jobs():
     return ([Single(f"sanitize/smash-{build}", smash(build)) for build in ("release", "test", "walls")] +
             [Single(f"sanitize/{name}", undefined(name)) for name in UNDEFINED] +
             [Single(f"sanitize/{name}", memory(name)) for name in MEMORY] +
+            [Single(f"sanitize/{name}", debt(name)) for name in DEBTS] +
             [Single("sanitize/kasan-ktest", lambda: ktest.on_configuration(build="kasan"), 7),
              Single("sanitize/kasan-ktest-4", lambda: ktest.on_configuration(build="kasan", smp=4), 4),
              Single("sanitize/kasan-user", kasan_user, 7)])

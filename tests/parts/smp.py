@@ -14,6 +14,7 @@ from sanitize import panic_log
 SOAK_RUNS = 20
 FUZZ_CALLS = 20_000
 MEETING = re.compile("audit|affinity|thread|futex|fork|exit|kill|wait|signal|stop|cow|fpu|mprotect|fail_nth|rusage")
+FLUSHING = re.compile("fork|exec|cow|mmap|mprotect|mremap|madvise")
 
 
 def kernel_suite(smp, **how):
@@ -25,12 +26,12 @@ def kernel_suite(smp, **how):
     return check
 
 
-def programs(smp, which=re.compile("")):
+def programs(smp, which=re.compile(""), *options):
     """The tests of user/ whose names match, in one boot, compared with Linux."""
     def check():
         names = [name for name in user.sources() if which.search(name)]
         linux = user.on_linux([name for name in names if not user.bulkhead_only(name)])
-        done = user.on_bulkhead(names, f"--smp={smp}")
+        done = user.on_bulkhead(names, f"--smp={smp}", *options)
         results, running = user.frames(done.stdout)
         wrong = []
         for name in names:
@@ -43,6 +44,17 @@ def programs(smp, which=re.compile("")):
         if wrong:
             raise Failure(f"{len(wrong)} programs on {smp} processors\n" + "\n".join(wrong[:5]))
     return check
+
+
+def few_pcids():
+    """Three PCIDs, which run out all the time: the in-kernel suite, and programs that fork, exec and unmap."""
+    words = ["pcids=3"]
+    log, ended = ktest.boot([*words, "ktest"], smp=4)
+    ktest.judge(log, ended)
+    counted = re.search(rb"^# CR3 kept (\d+) flushed (\d+), .* wraps (\d+), shootdowns (\d+)", log, re.M)
+    if not counted or min(map(int, counted.groups())) < 20:
+        raise Failure(f"expected some of each, actual {counted and counted[0]}")
+    programs(4, FLUSHING, f"--append={' '.join(words)}")()
 
 
 def hung_cpu():
@@ -83,6 +95,7 @@ def fuzzed(smp, seed):
 
 def jobs():
     return [Single("smp/ktest-2", kernel_suite(2), 4), Single("smp/ktest-4", kernel_suite(4), 4),
+            Single("smp/pcids3-4", few_pcids, 4),
             Single("smp/bochs-2", kernel_suite(2, emulator="bochs", boot="grub"), 9),
             Single("smp/programs-4", programs(4, MEETING), 6),
             Single("smp/fuzz-4", fuzzed(4, 4), 4),
