@@ -7,6 +7,7 @@
  *
  * F1  The clock of a queue does not go back while anybody waits there.
  * F2  Who wakes starts at the clock: sleeping earns nothing. Who ran too much before it slept still owes it.
+ *     A new thread starts where its maker is: a chain of processes, each of which forks the next and ends, is one.
  * F3  Nobody comes to a queue further behind or ahead of the clock than LAG. A thread that cannot catch up, because one
  *     CPU is less than its share, saves up no more than SAVED slices: compare().
  *
@@ -60,7 +61,9 @@ static void place(struct runq *q, struct thread *t, enum reason reason)
 {
 	u64 last;
 
-	if (reason == WAKES || reason == MOVES) {
+	if (reason == BEGINS) {
+		t->order = bounded(q->running ? q->running->order : 0, q->clock, q->clock);
+	} else if (reason == WAKES || reason == MOVES) {
 		if (!q->running && runq_empty(q)) /* an idle CPU's clock has stood still */
 			q->clock = MAX(q->clock, t->order);
 		t->order = bounded(t->order, reason == WAKES ? q->clock : q->clock - MIN(q->clock, LAG), q->clock);

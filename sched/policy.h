@@ -15,7 +15,8 @@
 #include "sched/runq.h"
 
 enum reason {
-	WAKES,   /* from sleep, or is new */
+	WAKES,   /* from sleep */
+	BEGINS,  /* is new; who made it runs on q, or the CPU was idle */
 	STAYS,   /* could go on, but its slice is over, or another goes before it */
 	YIELDS,  /* lets others go first */
 	MOVES,   /* comes from another CPU's line */

@@ -18,7 +18,7 @@ static void charge(struct runq *q, u64 ns)
 
 static void place(struct runq *q, struct thread *t, enum reason reason)
 {
-	if (reason == WAKES)
+	if (reason == WAKES || reason == BEGINS)
 		t->order = q->now;
 }
 

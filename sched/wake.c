@@ -79,10 +79,11 @@ void wake_batch_end(void)
 	poke_now();
 }
 
-/* Who runs alone is charged only at ticks: before somebody is placed beside it, its books are brought up to date. */
-static void account_lone(struct runq *q)
+/* Who runs alone is charged only at ticks: before somebody is placed beside it, its books are brought up to date; and
+ * before somebody starts where it is. */
+static void account_lone(struct runq *q, enum reason reason)
 {
-	if (q->slice_end == TIME_NEVER && q->running)
+	if ((q->slice_end == TIME_NEVER || reason == BEGINS) && q->running)
 		runq_account(q, clock_now());
 }
 
@@ -100,7 +101,7 @@ static void look_soon(struct cpu *c, struct runq *q)
 static void make_ready(struct runq *q, struct thread *t, enum reason reason)
 {
 	t->state = THREAD_READY;
-	account_lone(q);
+	account_lone(q, reason);
 	runq_put(q, t, reason);
 	if (t->cpu == cpu_this()->id)
 		look_soon(&cpus[t->cpu], q);
@@ -114,7 +115,7 @@ void sched_poke(void)
 	struct runq *q = &runqs[c->id];
 
 	lock_acquire_irq(&q->lock);
-	account_lone(q);
+	account_lone(q, STAYS);
 	if (!runq_empty(q))
 		look_soon(c, q);
 	c->resched = 1; /* the running thread may have to go elsewhere */
@@ -171,7 +172,7 @@ void thread_start(struct thread *t)
 	struct runq *q = runq_lock_of(t, &irq);
 
 	ASSERT(t->state == THREAD_NEW);
-	send(q, t, WAKES, false, irq);
+	send(q, t, BEGINS, false, irq);
 }
 
 void thread_move(struct runq *q, struct thread *t, bool irq)

@@ -215,6 +215,30 @@ static void test_sleeper(void)
 	      "fair: sleeping for ten seconds earns nothing");
 }
 
+/* F2: two chains, in each of which a thread runs for a moment, starts the next and ends, against one that computes. */
+static void test_chains(void)
+{
+	struct runq *q = &runqs[0];
+
+	world_new(1, 5);
+	for (u32 i = 0; i < 5; i += 2)
+		wake(&workers[i].t);
+	while (now < 10 * SECOND) {
+		u64 me = (u64)(worker_of(q->running) - workers);
+
+		now += MS / 3;
+		account(0);
+		if (me) {
+			put(0, &workers[me % 2 ? me + 1 : me - 1].t, BEGINS);
+			block(0);
+		} else if (now >= q->slice_end) {
+			q->slice_over = true;
+			look(0);
+		}
+	}
+	check(workers[0].t.cpu_ns > 3 * SECOND, "fair: a chain of short-lived threads has one thread's share");
+}
+
 /* F3: 1 can have no more than one CPU, and may not claim what it missed once there is more. */
 static void test_capped(void)
 {
@@ -259,6 +283,7 @@ int main(void)
 	test_shares(10, false);
 	test_disturbed();
 	test_sleeper();
+	test_chains();
 	test_capped();
 	test_jump();
 	printf("1..%d\n", number);
