@@ -72,30 +72,41 @@ static void copy_thread(struct thread *to, struct thread *from, const struct tra
 static void copy_process(struct process *to, const struct process *from, u64 flags)
 {
 	to->exit_signal = (i32)(flags & CSIGNAL);
-	lock_acquire(&process_lock); /* a sibling may change them */
-	memcpy(to->sig.actions, from->sig.actions, sizeof to->sig.actions);
-	to->cred = from->cred;
-	lock_release(&process_lock);
 	memcpy(to->name, from->name, sizeof to->name);
 	memcpy(to->path, from->path, sizeof to->path);
 }
 
-/* All that can fail. NULL: out of memory. */
-static struct process *clone_prepare(struct process *parent)
+static int clone_parts(struct process *p, struct process *parent)
 {
-	struct process *p = process_create(parent);
-
-	if (!p)
-		return NULL;
+	if (signal_pending())
+		return -EINTR; /* to be acted on first: p, which was created later, would miss it (kill.c) */
 	mutex_lock(&parent->aspace->lock);
 	p->aspace = aspace_fork(parent->aspace);
 	mutex_unlock(&parent->aspace->lock);
 	if (p->aspace)
 		p->handles = handles_fork(parent->handles);
+	return p->handles ? 0 : -ENOMEM;
+}
+
+static void clone_undo(struct process *p)
+{
 	if (p->handles)
-		return p;
+		handles_destroy(p->handles);
 	process_discard(p);
-	return NULL;
+}
+
+/* All that can fail but for the last moment: -ENOMEM, -EINTR. */
+static int clone_prepare(struct process *parent, struct process **out)
+{
+	int err;
+
+	*out = process_create(parent);
+	if (!*out)
+		return -ENOMEM;
+	err = clone_parts(*out, parent);
+	if (err)
+		clone_undo(*out);
+	return err;
 }
 
 static void tell_tid(const struct clone_args *a, i32 tid)
@@ -106,19 +117,24 @@ static void tell_tid(const struct clone_args *a, i32 tid)
 
 static i64 clone_process(struct thread *self, const struct trapframe *f, const struct clone_args *a)
 {
-	struct process *parent = self->process, *p = clone_prepare(parent);
-	struct thread *t = p ? p->leader : NULL;
+	struct process *parent = self->process, *p;
+	int err = clone_prepare(parent, &p);
+	struct thread *t;
 	bool waits = a->flags & CLONE_VFORK;
 	struct vfork v;
 	i32 pid;
 
-	if (!p)
-		return -ENOMEM;
+	if (err)
+		return err;
+	t = p->leader;
 	t->aspace = p->aspace;
 	p->aspace->limits = p->limits;
 	copy_process(p, parent, a->flags);
 	copy_thread(t, self, f, a);
-	process_publish(p);
+	if (!process_publish(p)) {
+		clone_undo(p);
+		return -EINTR; /* it ends on its way to ring 3 */
+	}
 	pid = p->pid;
 	tell_tid(a, pid);
 	if (waits)

@@ -56,6 +56,17 @@ static bool never_restarted(u32 number, const struct trapframe *f)
 	}
 }
 
+/* A new process or thread never fails for a signal. */
+static bool always_restarted(u32 number)
+{
+	return number == SYS_fork || number == SYS_vfork || number == SYS_clone;
+}
+
+static bool restarted_after(const struct sigdelivery *d, u32 number, const struct trapframe *f)
+{
+	return always_restarted(number) || ((d->action.flags & SA_RESTART) && !never_restarted(number, f));
+}
+
 /*
  * A signal ended the call's sleep. Where no handler runs (it was stopped, and goes on) the call is made again, as on
  * Linux; a relative sleep finds its old deadline (thread.h: restarted). A handler finds -EINTR in RAX, or RIP at the
@@ -69,7 +80,7 @@ static __attribute__((noinline)) i64 restart(struct thread *self, struct trapfra
 	self->restarted = true;
 	do {
 		if (signal_deliver(&d)) {
-			if ((d.action.flags & SA_RESTART) && !never_restarted(number, f))
+			if (restarted_after(&d, number, f))
 				f->rip -= SYSCALL_LENGTH;
 			else
 				f->rax = (u64)-EINTR;

@@ -15,15 +15,28 @@ void signal_send_child_locked(struct process *parent, int signal, const struct p
 	signal_send_to_locked(parent, NULL, signal, &from);
 }
 
+/*
+ * To p as one of several. A child whose fork has not ended is none of them yet, and would miss what is meant for all;
+ * so it gets it, too, as on Linux. SIGKILL ends the fork (process_publish()). Its parent may well block the signal for
+ * as long as the fork lasts, as C libraries do.
+ */
+static void send_to_member(struct process *p, int signal, const struct sigorigin *from)
+{
+	signal_send_to_locked(p, NULL, signal, from);
+	list_for(i, &p->births)
+		signal_send_to_locked(list_entry(i, struct process, sibling), NULL, signal, from);
+}
+
 u32 signal_group(i32 pgid, int signal)
 {
+	const struct sigorigin from = {.code = SI_KERNEL};
 	u32 n = 0;
 
 	lock_acquire(&process_lock);
 	for (struct process *p = process_first(); p; p = process_next(p)) {
 		if (p->pgid != pgid)
 			continue;
-		signal_send_locked(p, signal);
+		send_to_member(p, signal, &from);
 		n++;
 	}
 	lock_release(&process_lock);
@@ -62,8 +75,10 @@ int signal_kill(i32 pid, int signal)
 		if (!addressed(self, p, pid))
 			continue;
 		err = check(self, p, signal);
-		if (!err)
+		if (!err && pid > 0)
 			signal_send_to_locked(p, NULL, signal, &from);
+		else if (!err)
+			send_to_member(p, signal, &from);
 		if (result) /* one success is success; -1 means "all that I may", so nobody at all is fine, too */
 			result = pid == -1 && err == -EPERM ? 0 : err;
 	}

@@ -109,6 +109,16 @@ static void thread_enlist(struct process *p, struct thread *t)
 	p->thread_live++;
 }
 
+/* From now on p gets what is sent to all of a group that the parent is in. */
+static void conceive(struct process *parent, struct process *p)
+{
+	lock_acquire(&process_lock); /* a sibling may change them */
+	memcpy(p->sig.actions, parent->sig.actions, sizeof p->sig.actions);
+	p->cred = parent->cred;
+	list_push_back(&parent->births, &p->sibling);
+	lock_release(&process_lock);
+}
+
 struct process *process_create(struct process *parent)
 {
 	struct process *p = cache_alloc_zeroed(&process_cache);
@@ -127,10 +137,13 @@ struct process *process_create(struct process *parent)
 	p->exit_signal = SIGCHLD;
 	p->cred.umask = 022; /* process 1's */
 	list_init(&p->children);
+	list_init(&p->births);
 	list_init(&p->sibling);
 	list_init(&p->all_link);
 	waitq_init(&p->child_exit);
 	waitq_init(&p->alone);
+	if (parent)
+		conceive(parent, p);
 	return p;
 }
 
@@ -143,17 +156,22 @@ static void insert_by_pid(struct process *p)
 	list_insert_before(at->next, &p->all_link);
 }
 
-void process_publish(struct process *p)
+bool process_publish(struct process *p)
 {
 	struct process *parent = p->parent;
 
 	lock_acquire(&process_lock);
+	if (parent && signal_kill_pending()) {
+		lock_release(&process_lock);
+		return false;
+	}
 	p->pid = p->leader->tid = pid_choose();
 	thread_count++;
 	p->identity = ++last_identity;
 	insert_by_pid(p);
 	count++;
 	if (parent) {
+		list_remove(&p->sibling);
 		list_push_back(&parent->children, &p->sibling);
 		p->pgid = parent->pgid;
 		p->sid = parent->sid;
@@ -163,6 +181,7 @@ void process_publish(struct process *p)
 	}
 	lock_release(&process_lock);
 	trace_record(TRACE_PROCESS, (u64)p->pid, 1);
+	return true;
 }
 
 int process_add_thread(struct thread *t)
@@ -198,6 +217,9 @@ void process_drop_thread_locked(struct thread *t)
 
 void process_discard(struct process *p)
 {
+	lock_acquire(&process_lock);
+	list_remove(&p->sibling);
+	lock_release(&process_lock);
 	if (p->aspace)
 		aspace_unref(p->aspace);
 	thread_destroy(p->leader);

@@ -32,6 +32,7 @@ struct process {
 	i32 pid, pgid, sid;
 	struct process *parent;
 	struct list children, sibling, all_link;
+	struct list births;      /* children that are not in the tree yet, by `sibling`: kill.c */
 	bool zombie;
 	i32 wait_status;         /* as wait4 gives it: exit_group's, a signal's, or the last thread's */
 	u32 wait_events;         /* WAIT_STOPPED, WAIT_CONTINUED not yet reported */
@@ -79,10 +80,12 @@ static inline struct process *process_current(void)
 const struct cred *cred_current(void); /* a kernel thread's are root's */
 
 void process_init(void);
-/* A child of `parent` (NULL: process 1) with a leader that has not started, no space and no handles yet.
- * Not in the tree before process_publish(): a failure in between is undone by process_discard(). */
+/* A child of `parent` (NULL: process 1) with a leader that has not started, no space and no handles yet; limits, signal
+ * actions and credentials are the parent's. Not in the tree before process_publish(): a failure in between is undone by
+ * process_discard(). */
 struct process *process_create(struct process *parent);
-void process_publish(struct process *p);
+/* False, and nothing has changed: the caller is being killed. Its whole group may be, and this child was not in it. */
+bool process_publish(struct process *p);
 void process_discard(struct process *p);
 
 /* Under process_lock: */
