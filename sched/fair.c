@@ -61,12 +61,12 @@ static void place(struct runq *q, struct thread *t, enum reason reason)
 {
 	u64 last;
 
-	if (reason == BEGINS) {
-		t->order = bounded(q->running ? q->running->order : 0, q->clock, q->clock);
-	} else if (reason == WAKES || reason == MOVES) {
+	if (reason == BEGINS && q->running)
+		t->order = q->running->order; /* what it got when it was made is behind */
+	if (reason == WAKES || reason == BEGINS || reason == MOVES) {
 		if (!q->running && runq_empty(q)) /* an idle CPU's clock has stood still */
 			q->clock = MAX(q->clock, t->order);
-		t->order = bounded(t->order, reason == WAKES ? q->clock : q->clock - MIN(q->clock, LAG), q->clock);
+		t->order = bounded(t->order, reason == MOVES ? q->clock - MIN(q->clock, LAG) : q->clock, q->clock);
 	} else if (reason == YIELDS && !runq_empty(q)) {
 		last = list_entry(q->ready.prev, struct thread, run_link)->order;
 		t->order = MAX(t->order, MIN(last, t->order + virtual(t, slice(t))));
